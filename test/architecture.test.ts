@@ -27,16 +27,16 @@ function read(path: string): string {
 }
 
 describe('this repository', () => {
-  it('has sources to look at', () => {
+  it('has source files', () => {
     expect(sources).toContain('src/core/errors.ts')
   })
 
-  it('has no circles of imports, among files or among folders', () => {
+  it('has no circular imports, neither between files nor between folders', () => {
     const texts = new Map(sources.map((path) => [path, read(path)]))
     expect(circlesOf(texts)).toEqual({ files: [], folders: [] })
   })
 
-  it('has a door to hashing and search that loads neither images nor encoders', () => {
+  it('has an entry point for hashing and search that loads neither image nor encoder code', () => {
     const loaded = loadedBy('src/lsh.ts', new Map(sources.map((path) => [path, read(path)])))
     const rooms = [...loaded].map((path) => /^src\/(\w+)\//.exec(path)?.[1] ?? path)
     expect(rooms).toContain('search')
@@ -58,20 +58,20 @@ describe('this repository', () => {
     ])
   })
 
-  it('imports to the left only, the database from store on, tfjs in encode', () => {
+  it('imports only to the left, the database only from store on, and tfjs only in encode', () => {
     expect(sources.flatMap((path) => wrongImports(path, read(path)))).toEqual([])
   })
 
-  it('keeps files short, without barrels, default exports, enums, classes, console', () => {
+  it('has short files without barrels, default exports, enums, classes or console output', () => {
     expect(sources.flatMap((path) => wrongShape(path, read(path)))).toEqual([])
   })
 
-  it('names no machine and no registry', () => {
+  it('contains no local paths and no package registries', () => {
     const texts = files.filter((path) => !binary.includes(extname(path)))
     expect(texts.flatMap((path) => machineTraces(path, read(path)))).toEqual([])
   })
 
-  it('leaves released migrations as they were', () => {
+  it('does not change released migrations', () => {
     const migration = (name: string) => {
       const path = `${root}migrations/${name}`
       return existsSync(path) ? readFileSync(path) : undefined
@@ -81,7 +81,7 @@ describe('this repository', () => {
 })
 
 describe('importsOf', () => {
-  it('finds every way to import, and only those', () => {
+  it('finds every form of import and nothing else', () => {
     const source = `
       import 'a'
       import b, { type B } from "b"
@@ -113,7 +113,7 @@ describe('importsOf', () => {
 describe('circlesOf', () => {
   const circles = (files: Record<string, string>) => circlesOf(new Map(Object.entries(files)))
 
-  it('finds files that import each other by way of others', () => {
+  it('finds files that import each other through other files', () => {
     const files = {
       'src/hash/a.ts': `import { b } from './b.js'`,
       'src/hash/b.ts': `import type { C } from './c.js'`,
@@ -151,7 +151,7 @@ describe('wrongImports', () => {
     ['src/index.ts', './search/nearest.js'],
     ['src/hash/fit.ts', 'node:fs'],
     ['src/hash/fit.ts', 'pgn-reader'],
-  ])('lets %s import %s', (path, specifier) => {
+  ])('allows %s to import %s', (path, specifier) => {
     expect(wrong(path, specifier)).toEqual([])
   })
 
@@ -171,11 +171,11 @@ describe('wrongImports', () => {
     ['src/search/nearest.ts', '../lsh.js', 'the door is for visitors'],
     ['src/attic/old.ts', '../core/plan.js', 'attic is not a room'],
     ['src/store/connection/copy.ts', '../../../scripts/setup.mjs', 'outside of src'],
-  ])('refuses that %s imports %s', (path, specifier, reason) => {
+  ])('forbids %s to import %s', (path, specifier, reason) => {
     expect(wrong(path, specifier)).toEqual([`${path} imports ${specifier}: ${reason}`])
   })
 
-  it('lets report take types from compare, and from nowhere else', () => {
+  it('allows report to import types from compare and from no other room', () => {
     const types = (from: string) => `import type { Run } from '${from}'`
     expect(wrongImports('src/report/page.ts', types('../compare/run.js'))).toEqual([])
     expect(wrongImports('src/report/page.ts', types('../store/row.js'))).toHaveLength(1)
@@ -197,7 +197,7 @@ describe('wrongShape', () => {
     ['src/hash/all.ts', "export * from './fit.js'\nconst a = 1", 'is a barrel'],
     ['src/hash/all.ts', "export { fit } from './fit.js'", 'is a barrel'],
     ['src/hash/utils.ts', 'const a = 1', 'name it after its one concept'],
-  ])('refuses %s with %j', (path, source, reason) => {
+  ])('reports %s with %j', (path, source, reason) => {
     expect(wrongShape(path, source)).toEqual([expect.stringContaining(reason)])
   })
 
@@ -206,11 +206,11 @@ describe('wrongShape', () => {
     ['src/cli/main.ts', 'console.error(1)\nprocess.exit(2)'],
     ['src/index.ts', "export * from './hash/fit.js'"],
     ['src/hash/fit.ts', "export { a } from './a.js'\nexport const b = '// console.log()'"],
-  ])('lets be %s with %j', (path, source) => {
+  ])('accepts %s with %j', (path, source) => {
     expect(wrongShape(path, source)).toEqual([])
   })
 
-  it('refuses more than 220 lines', () => {
+  it('reports more than 220 lines', () => {
     expect(wrongShape('src/hash/fit.ts', '\n'.repeat(220))).toEqual([])
     expect(wrongShape('src/hash/fit.ts', '\n'.repeat(221))).toEqual([
       'src/hash/fit.ts has 221 lines, more than 220',
@@ -219,7 +219,7 @@ describe('wrongShape', () => {
 })
 
 describe('machineTraces', () => {
-  // Put together here, or this file would be found itself.
+  // Put together from parts, as the check would otherwise find this file.
   const slash = '/'
   const registry = 'registry.'
   const equals = '='
@@ -245,7 +245,7 @@ describe('machineTraces', () => {
     'https://example.org/root/work',
     '"$dir"/rooted and /working and /tmpfs',
     'the registry of indexes: lsh.index',
-  ])('lets be %j', (text) => {
+  ])('accepts %j', (text) => {
     expect(machineTraces('README.md', text)).toEqual([])
   })
 })
@@ -254,11 +254,11 @@ describe('changedMigrations', () => {
   const hash = createHash('sha256').update('create table a ();').digest('hex')
   const read = (name: string) => (name === '1.sql' ? Buffer.from('create table a ();') : undefined)
 
-  it('accepts what is as it was, and comments', () => {
+  it('accepts unchanged migrations and comments', () => {
     expect(changedMigrations(`# a comment\n\n${hash}  1.sql\n`, read)).toEqual([])
   })
 
-  it('refuses a change, a loss and a line it cannot read', () => {
+  it('reports a changed migration, a missing one and an unreadable line', () => {
     const other = hash.replace(/./g, 'a')
     expect(changedMigrations(`${other}  1.sql\n${hash}  2.sql\nnonsense\n`, read)).toEqual([
       '1.sql was released and has changed',

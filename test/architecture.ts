@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import ts from 'typescript'
 
-/** The rooms in their order: each imports `core` and rooms to its left. `cli` sees all of them. */
+/** The rooms in their order: each imports `core` and rooms to its left. `cli` may import all of them. */
 const rooms = ['core', 'ingest', 'encode', 'hash', 'store', 'search', 'compare', 'report', 'serve']
-/** What visitors import. */
+/** The entry points of the package. */
 export const doors = ['src/index.ts', 'src/lsh.ts']
 const databaseRooms = ['store', 'search', 'compare', 'serve', 'cli', 'index', 'lsh']
 const reportMaySee = ['core', 'ingest', 'encode', 'hash', 'report']
@@ -14,7 +14,7 @@ const longest = 220
 
 interface Import {
   readonly specifier: string
-  /** Whether only types are taken, so that nothing is loaded. */
+  /** Whether the import is of types only, which loads nothing. */
   readonly typeOnly: boolean
 }
 
@@ -38,7 +38,7 @@ export function importsOf(source: string): Import[] {
   }
 }
 
-/** What is wrong with the imports of a file of `src/`: rooms, database, tfjs. */
+/** Violations of the rules for imports by a file of `src/`: rooms, database, tfjs. */
 export function wrongImports(path: string, source: string): string[] {
   const room = roomOf(path)
   return importsOf(source).flatMap(({ specifier, typeOnly }) => {
@@ -67,7 +67,7 @@ export function wrongImports(path: string, source: string): string[] {
   })
 }
 
-/** Files and packages that a file loads when it is imported, itself included. */
+/** Files and packages that are loaded when a file is imported, including the file itself. */
 export function loadedBy(start: string, sources: ReadonlyMap<string, string>): Set<string> {
   const graph = new Map(
     [...sources].map(([path, source]) => {
@@ -78,14 +78,14 @@ export function loadedBy(start: string, sources: ReadonlyMap<string, string>): S
   return reachableFrom(graph, start).add(start)
 }
 
-/** The file of a relative import; the name of a package. */
+/** The file of a relative import, or the name of a package. */
 function targetOf(path: string, specifier: string): string {
   return specifier.startsWith('.')
     ? posix.join(posix.dirname(path), specifier).replace(/js$/, 'ts')
     : specifier
 }
 
-/** Circles of imports among files, or among folders of which none contains another, each as its members. */
+/** Circular imports among files, or among folders of which none contains another; each as its members. */
 export function circlesOf(sources: ReadonlyMap<string, string>): {
   files: string[][]
   folders: string[][]
@@ -109,7 +109,7 @@ function apart(one: string, other: string): boolean {
   return !`${one}/`.startsWith(`${other}/`) && !`${other}/`.startsWith(`${one}/`)
 }
 
-/** Sets of more than one node that all reach each other. */
+/** Sets of more than one node whose nodes all reach each other. */
 function circlesIn(graph: ReadonlyMap<string, ReadonlySet<string>>): string[][] {
   const reached = new Map([...graph.keys()].map((node) => [node, reachableFrom(graph, node)]))
   const circles = [...graph.keys()].map((node) =>
@@ -132,7 +132,7 @@ function reachableFrom(graph: ReadonlyMap<string, ReadonlySet<string>>, start: s
   return reached
 }
 
-/** What is wrong with the shape of a file of `src/`: length, default exports, enums, classes, … */
+/** Violations of the rules for the shape of a file of `src/`: length, default exports, enums, classes, … */
 export function wrongShape(path: string, source: string): string[] {
   const wrong: string[] = []
   const room = roomOf(path)
@@ -160,10 +160,10 @@ export function wrongShape(path: string, source: string): string[] {
   return wrong
 }
 
-/** Places of one machine, and hosts of a package registry, in any file. */
+/** Paths of one machine and hosts of a package registry in any file. */
 export function machineTraces(path: string, text: string): string[] {
   const traces = [
-    // A path from the root, not a part of a longer one or of a URL.
+    // An absolute path, not a part of a longer path or of a URL.
     /(?<![\w.)\]}$/~-])\/(?:(?:work|root)\b(?![\w.-])|(?:tmp|home|Users)\/\w)/,
     /\bregistry\.[a-z0-9-]+\.[a-z]+|\bregistry *= *https?:|"resolved": *"https?:/i,
   ]
@@ -174,8 +174,8 @@ export function machineTraces(path: string, text: string): string[] {
 }
 
 /**
- * Migrations that are not what was released. `list` has lines as `sha256sum` writes them, and
- * comments after `#`.
+ * Released migrations that have changed or are missing. `list` has lines as `sha256sum` writes them, and comments after
+ * `#`.
  */
 export function changedMigrations(list: string, read: (name: string) => Buffer | undefined) {
   const lines = list.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'))
@@ -189,7 +189,7 @@ export function changedMigrations(list: string, read: (name: string) => Buffer |
   })
 }
 
-/** The first folder below `src`, or the name of a file that stands there itself. */
+/** The first folder below `src`, or the name of a file directly in `src`. */
 function roomOf(path: string): string {
   return (path.split('/')[1] ?? '').replace(/\.[jt]s$/, '')
 }
@@ -215,7 +215,7 @@ function loads(callee: ts.Expression): boolean {
   return callee.kind === ts.SyntaxKind.ImportKeyword || callee.getText() === 'require'
 }
 
-/** A file that only passes on what other files export, or all of what one exports. */
+/** A file that only re-exports, or that re-exports everything of another file. */
 function isBarrel(path: string, file: ts.SourceFile): boolean {
   if (posix.basename(path) === 'index.ts') return true
   const passes = file.statements.filter(ts.isExportDeclaration).filter((s) => s.moduleSpecifier)

@@ -1,8 +1,9 @@
 /**
  * Databases for tests, on the engine of the vitest project: `const database = useTestDatabase()` at the
- * top of a file gives each file a migrated database of its own. `database.store` is open from the first
- * test on; `database.place` is what `--db` takes (close the store first on the embedded engine, which
- * one process may open once). Work that changes data can run in `inTransaction`, which rolls back.
+ * top of a file gives the file a migrated database of its own. `database.store` is open from the first
+ * test on; `database.place` is what `--db` takes. Close the store before another process opens the place,
+ * as only one process can open an embedded database. Work that changes data can run in `inTransaction`,
+ * which rolls back.
  */
 import { createHash, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
@@ -18,7 +19,7 @@ import { onServer, withDatabase } from './on-server.js'
 export { onServer, withDatabase }
 
 export interface TestDatabase {
-  /** Directory or URL. */
+  /** Directory or URL, as `--db` takes it. */
   readonly place: string
   readonly store: Store
   close(): Promise<void>
@@ -80,7 +81,7 @@ async function openEmbedded(): Promise<TestDatabase> {
   return { place: directory, store, close }
 }
 
-/** A migrated directory, made once for each version of the SQL and copied from then on. */
+/** A migrated directory, created once for each version of the SQL and copied for each file of tests. */
 async function embeddedTemplate(): Promise<string> {
   const template = join(tmpdir(), `pg-lsh-template-${await version()}`)
   if (existsSync(template)) return template
@@ -88,7 +89,7 @@ async function embeddedTemplate(): Promise<string> {
   const store = await openStore(fresh)
   await migrate(store)
   await store.close()
-  // Two workers may have made one each; the first in place wins.
+  // Two workers may each have created one; the first rename succeeds.
   await rename(fresh, template).catch(() => rm(fresh, { recursive: true, force: true }))
   return template
 }
@@ -109,7 +110,7 @@ async function openOnServer(): Promise<TestDatabase> {
 }
 
 async function serverTemplate(url: string): Promise<string> {
-  // Of npm run test:upgraded.
+  // Set by npm run test:upgraded.
   const given = process.env.PG_LSH_TEST_TEMPLATE
   if (given !== undefined) return given
   const name = `pg_lsh_template_${await version()}`
@@ -117,7 +118,7 @@ async function serverTemplate(url: string): Promise<string> {
     await client.query(`select pg_advisory_lock(hashtext('pg-lsh test template'))`)
     const { rowCount } = await client.query('select from pg_database where datname = $1', [name])
     if (rowCount) return
-    // Renamed only when complete: a killed run leaves no half template under the name.
+    // Renamed only when complete, so that an interrupted run leaves no incomplete template.
     const fresh = `${name}_new`
     await client.query(`drop database if exists ${fresh} with (force)`)
     await client.query(`create database ${fresh}`)
@@ -129,7 +130,7 @@ async function serverTemplate(url: string): Promise<string> {
   return name
 }
 
-/** Changes with any file that shapes the database. */
+/** A hash of all SQL files, which changes with each of them. */
 async function version(): Promise<string> {
   const hash = createHash('sha256')
   for (const folder of ['migrations', 'sql', 'sql/lsh', 'sql/cbir']) {

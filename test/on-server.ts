@@ -1,6 +1,6 @@
 import pg from 'pg'
 
-/** Works on a server over a connection of its own. */
+/** Runs work on a server with a connection of its own. */
 export async function onServer<T>(
   url: string,
   work: (client: pg.Client) => Promise<T>,
@@ -14,7 +14,7 @@ export async function onServer<T>(
   }
 }
 
-/** The URL of another database of a server. */
+/** The URL of another database on the same server. */
 export function withDatabase(url: string, name: string): string {
   const place = new URL(url)
   place.pathname = `/${name}`

@@ -14,7 +14,7 @@ useCli()
 const place = usePlace()
 let folder: string
 
-/** Of each name the last spelling that is long enough to stand for a person, or is written in signs. */
+/** Of each name the last spelling that is long enough to identify a person, or that is in ideograms. */
 const planted = namesInSets.map(([, name]) => {
   const written = name.split('=')
   const long = written.filter((one) => one.includes('^') || one.length >= 4)
@@ -35,7 +35,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 describe('pg-lsh audit privacy of names in every character set', () => {
-  it('finds none that is not there', async () => {
+  it('finds no name in a database that holds none', async () => {
     const { code, stdout } = await audit()
     expect({ code, stdout }).toMatchObject({ code: 0 })
   })
@@ -44,7 +44,7 @@ describe('pg-lsh audit privacy of names in every character set', () => {
     ['as they stand in the files', (name) => name],
     ['decomposed', (name) => name.normalize('NFD')],
     ['composed, in capitals', (name) => name.normalize('NFKC').toUpperCase()],
-  ])('finds them %s, and prints none', async (_, written) => {
+  ])('finds names %s, and does not print them', async (_, written) => {
     const names = planted.map(written)
     await place.withStore(({ pool }) =>
       pool.query(

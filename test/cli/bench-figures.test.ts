@@ -11,29 +11,29 @@ import { figuresOf } from '../bench/report.js'
 import { slopesOf } from '../bench/growth.js'
 import { memoryStream } from './streams.js'
 
-// Figures are made of figures here: nothing opens a database.
+// These tests only compute figures and open no database, so one engine suffices.
 describe.runIf(inject('engine') === 'embedded')('figures of bench', () => {
   const curve = [point('fast', 0.8, 1), point('slow', 0.99, 4), point('good', 0.95, 2)]
 
-  it('lets the fastest setting that finds 95 of 100 stand for a method, else the best', () => {
+  it('represents a method by its fastest setting with a recall of 0.95, or else by its best', () => {
     expect(standsFor(curve)).toBe(curve[2])
     expect(standsFor(curve.slice(0, 1))).toBe(curve[0])
     expect(standsFor([])).toBeUndefined()
   })
 
-  it('finds the fastest setting at each recall, and none where none reaches it', () => {
+  it('choose the fastest setting at each recall, and none if no setting reaches it', () => {
     expect(fastestAt(curve, 0.9)?.setting).toBe('good')
     expect(fastestAt(curve, 0.99)?.setting).toBe('slow')
     expect(fastestAt(curve, 0.995)).toBeUndefined()
   })
 
-  it('compares methods at the same recall, where both reach it', () => {
+  it('compare methods at the same recall if both reach it', () => {
     const levels = levelsOf(curve, [point('graph', 0.96, 1)])
     expect(levels.map(({ ratio_to_hnsw }) => ratio_to_hnsw)).toEqual([2, 2, null])
     expect(levelsOf(curve, undefined)[0]).toMatchObject({ p50_ms: 2, ratio_to_hnsw: null })
   })
 
-  it('takes the best of several graphs: one that is good enough, and fast', () => {
+  it('use the best of several graphs: sufficient recall first, then speed', () => {
     const low = [point('a', 0.94, 0.1)]
     expect(bestCurve([low, curve, [point('b', 0.96, 1.5)]])).toBe(2)
     expect(bestCurve([[point('a', 0.9, 0.1)], low])).toBe(1)
@@ -49,7 +49,7 @@ describe.runIf(inject('engine') === 'embedded')('figures of bench', () => {
     })
   })
 
-  it('builds so many graphs of the reference, and one of all others', () => {
+  it('build the given number of graphs of the reference and one of each other method', () => {
     const names = withGraphs(methods, 3).map(({ name }) => name)
     expect(names.filter((name) => name.startsWith('hnsw-64'))).toEqual([
       'hnsw-64',
@@ -59,7 +59,7 @@ describe.runIf(inject('engine') === 'embedded')('figures of bench', () => {
     expect(names).toHaveLength(methods.length + 2)
   })
 
-  it('asks one index in several ways', () => {
+  it('query one index by several methods', () => {
     const ours = methods.filter(({ name, of }) => name === 'ours' || of?.name === 'ours')
     expect(ours.map(({ name }) => name)).toEqual([
       'ours',
@@ -69,7 +69,7 @@ describe.runIf(inject('engine') === 'embedded')('figures of bench', () => {
     ])
   })
 
-  it('fits the exponent of what grows, and nothing to a single size', () => {
+  it('fit the exponent of growth, and return null for a single size', () => {
     const square = [10, 100, 1000].map((x) => [x, 3 * x ** 0.5] as const)
     expect(logSlope(square)).toBeCloseTo(0.5, 12)
     expect(logSlope(square.slice(1, 2))).toBeNull()
@@ -81,7 +81,7 @@ describe.runIf(inject('engine') === 'embedded')('figures of bench', () => {
     expect(slopesOf(sizes)).toEqual([{ name: 'ours', p50: 0, build: expect.closeTo(1), bytes: 0 }])
   })
 
-  it('prints tables of at most 120 columns', () => {
+  it('are printed in tables of at most 120 columns', () => {
     const figures = methods.map(({ name }) => {
       const named = run(name, [point('probes=320 candidates=200', 0.951, 1234.5)], 9999.9)
       const folded = { ...foldGraphs([named])[0]!, untouched: curve[0]! }
@@ -119,7 +119,7 @@ describe.runIf(inject('engine') === 'embedded')('figures of bench', () => {
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(120)
   })
 
-  it('makes a data set of any size in pieces, which begins with the same rows', () => {
+  it('build a data set of any size in parts, and a smaller one has the same first rows', () => {
     const options = { name: 'm', dims: 8, inner: 4, centres: 5, layer: 8, noise: 0.1 }
     const made = (rows: number, halfvec: boolean) =>
       [...filedManifold({ ...options, rows, halfvec }).blocks()].flatMap(({ values }) => [
@@ -132,7 +132,7 @@ describe.runIf(inject('engine') === 'embedded')('figures of bench', () => {
     expect(made(3, true)).toEqual(small.map((value) => halfValue(halfBits(value))))
   })
 
-  it('rounds to half precision as IEEE 754 has it', () => {
+  it('round to half precision as IEEE 754 specifies', () => {
     const pairs: [number, number][] = [
       [0, 0x0000],
       [-0, 0x8000],
@@ -162,7 +162,7 @@ function point(setting: string, recall_at_10: number, p50_ms: number) {
 function run(name: string, curve: MethodRun['curve'], build_s = 1): MethodRun {
   const method = methods.find((one) => one.name === name) ?? methods[0]!
   const built = { build_s, index_bytes: 2e9, memory: null }
-  // No figure asks what it was measured on.
+  // No figure depends on the machine or the data set.
   const prepared = { method, built } as MethodRun['prepared']
   return { name, prepared, settings: [], curve, untouched: null }
 }

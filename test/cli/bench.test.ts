@@ -10,7 +10,7 @@ import { cli, useCli } from './run.js'
 
 useCli()
 
-// The benchmarks themselves are no tests; nothing here opens a database.
+// Benchmarks are not run as tests. These tests open no database, so one engine suffices.
 describe.runIf(inject('engine') === 'embedded')('bench', () => {
   it('refuses an embedded database', async () => {
     const { code, stderr } = await cli(['bench', '--dataset', 'glove'], { place: 'none' })
@@ -18,7 +18,7 @@ describe.runIf(inject('engine') === 'embedded')('bench', () => {
     expect(stderr).toMatch(/^error: benchmarks need a server\nhint: .*--db/)
   })
 
-  it('wants either a data set or sizes of one', async () => {
+  it('requires either --dataset or --growth', async () => {
     for (const args of [
       [],
       ['--dataset', 'mednist', '--growth', '1e4'],
@@ -30,7 +30,7 @@ describe.runIf(inject('engine') === 'embedded')('bench', () => {
     }
   })
 
-  it('says where it runs when only the package is installed', async () => {
+  it('says that it needs a checkout of the repository when only the package is installed', async () => {
     const absent = new URL('../absent/run.ts', import.meta.url)
     await expect(loadBench(absent)).rejects.toMatchObject({
       message: 'benchmarks run only in a checkout of the repository',
@@ -38,7 +38,7 @@ describe.runIf(inject('engine') === 'embedded')('bench', () => {
     })
   })
 
-  it('loads its code from the source, whose errors come with their hints', async () => {
+  it('loads its code from the sources, with the hints of their errors', async () => {
     const { runBench } = await loadBench(new URL('../bench/run.ts', import.meta.url))
     expect(runBench).toBeTypeOf('function')
     const { code, stderr } = await cli(['bench', '--dataset', 'nothing'], {
@@ -48,7 +48,7 @@ describe.runIf(inject('engine') === 'embedded')('bench', () => {
     expect(stderr).toMatch(/^error: there is no data set "nothing"\nhint: .*glove, mednist/)
   })
 
-  it('reads lists of numbers from JSON, wherever the pieces end', async () => {
+  it('reads lists of numbers from JSON that is split at any place', async () => {
     const text = '{"words":["a","]["],"vectors":{"[\\"":[1,-2.5],"b":[3e-1,4]},"none":[]}'
     for (const size of [1, 3, 1000]) {
       const found: number[][] = []
@@ -60,7 +60,7 @@ describe.runIf(inject('engine') === 'embedded')('bench', () => {
     }
   })
 
-  it('finds the exact neighbours among the rows that pass, as many as there are', () => {
+  it('finds the exact neighbours among the rows that pass a filter, however many pass', () => {
     const base = points(50, 4, random(4))
     const queries = points(3, 4, random(5))
     const truth = exactNeighbours({ base, queries }, 12, (id) => id % 10 === 0)
@@ -68,7 +68,7 @@ describe.runIf(inject('engine') === 'embedded')('bench', () => {
     expect([...truth.ids].every((id) => id % 10 === 0)).toBe(true)
   })
 
-  it('finds the exact neighbours, also where rows are equal', () => {
+  it('finds the exact neighbours, also among equal rows', () => {
     const source = random(3)
     const base = points(300, 7, source)
     base.values.copyWithin(70, 0, 70)
@@ -83,7 +83,7 @@ describe.runIf(inject('engine') === 'embedded')('bench', () => {
     }
   })
 
-  it('draws a curve for each method that is worth it, and names the others', () => {
+  it('draws a curve for each method with sufficient recall, and only names the others', () => {
     const curves = [
       { name: 'one', points: [point('a', 0.9, 1), point('b', 1, 3)] },
       { name: 'other', points: [point('a', 0.1, 2)] },

@@ -18,7 +18,7 @@ const vectors = clumps({ dims: 3, rows: 400, seed: 61 })
 let folder: string
 const place = (name: string) => join(folder, name)
 
-/** A text of the page with databases of this test for those of the reader. */
+/** A text of the page with the databases of this test instead of those of the reader. */
 const here = (text: string) =>
   text
     .replace(/\{ url: 'postgres:\/\/(\w+)\/app' \}/g, (_, name: string) => {
@@ -53,7 +53,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 describe('docs/beyond-one-machine.md', () => {
-  it('has commands that carry a family, and a program that searches two databases by it', async () => {
+  it('has commands that copy a family, and a program that searches two databases with it', async () => {
     const page = await readFile(join(root, 'docs/beyond-one-machine.md'), 'utf8')
     const blocks = fencedBlocks(page)
     const commands = pgLshCommands(blocks).filter(({ command }) => command.includes('family'))

@@ -19,7 +19,7 @@ describe.runIf(embedded)('the database that --db or DATABASE_URL names', () => {
     ['postgres:/host/db', /slashes/],
     ['host=localhost password=s3cr3t', /keywords/],
     ['', /is empty/],
-  ])('%j is refused, and no directory is made of it', async (place, message) => {
+  ])('is refused as %j, and no directory is created', async (place, message) => {
     const cwd = await temporaryFolder()
     const runs = [await cli(['migrate'], { cwd, place }), await cli(['doctor'], { cwd, place })]
     if (place !== '')
@@ -48,7 +48,7 @@ describe.runIf(embedded)('the database that --db or DATABASE_URL names', () => {
     ['index', 'create', '--space', 's'],
     ['unload', '--dataset', 'd', '--yes'],
     ['migrate', '--down'],
-  ])('is not made by %s', async (...args) => {
+  ])('is not created by %s', async (...args) => {
     const folder = await temporaryFolder()
     const out = args.map((one) => (/^(page.html|out)$/.test(one) ? join(folder, one) : one))
     const failure = await failureOf([...out, '--quiet', '--db', join(folder, 'none')])
@@ -59,7 +59,7 @@ describe.runIf(embedded)('the database that --db or DATABASE_URL names', () => {
     expect(await readdir(folder)).not.toContain('none')
   })
 
-  it('is not made by doctor, whose last check fails', async () => {
+  it('is not created by doctor, whose last check fails', async () => {
     const cwd = await temporaryFolder()
     const run = await cli(['doctor'], { cwd, place: 'none' })
     expect(run.code).toBe(1)
@@ -67,7 +67,7 @@ describe.runIf(embedded)('the database that --db or DATABASE_URL names', () => {
     expect(await readdir(cwd)).not.toContain('none')
   })
 
-  it('is not made of a file, nor in one', async () => {
+  it('is refused if it is a file or lies below one', async () => {
     const cwd = await temporaryFolder()
     await writeFile(join(cwd, 'file'), 'text')
     for (const place of ['file', 'file/below']) {
@@ -78,7 +78,7 @@ describe.runIf(embedded)('the database that --db or DATABASE_URL names', () => {
     expect(await readFile(join(cwd, 'file'), 'utf8')).toBe('text')
   })
 
-  it('says what to do where this user may not write', async () => {
+  it('is refused with a hint if the user may not write there', async () => {
     const cwd = await temporaryFolder()
     await chmod(cwd, 0o755)
     await mkdir(join(cwd, 'closed'), { mode: 0o555 })
@@ -97,7 +97,7 @@ describe.runIf(embedded)('the database that --db or DATABASE_URL names', () => {
     ['reconstruct', '--space', 's', '--out'],
     ['load', 'synthetic', '--patients', '1', '--log'],
     ['encoder', 'export', 's'],
-  ])('says what to do where %s may not write its results', async (...args) => {
+  ])('is refused with a hint if %s may not write its results', async (...args) => {
     const run = await cli([...args, join(await fileInFolder(), 'x', 'y')], { place: place.db })
     expect(run.stderr).not.toContain('DEBUG=1')
     expect(run.stderr).toMatch(/^error: .*\nhint: ./m)

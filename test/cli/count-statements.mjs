@@ -1,5 +1,5 @@
-// Loaded before the command line by kill.test.ts: says on stderr when a statement of a given number is
-// sent, and at the end how many there were. Moments by the clock would depend on how busy the machine is.
+// Loaded before the command line by kill.test.ts. Reports on stderr when the statement of a given number is
+// sent, and at the end the number of statements. A clock would depend on the load of the machine.
 import pg from 'pg'
 
 const marked = Number(process.env.PG_LSH_TEST_STATEMENT)

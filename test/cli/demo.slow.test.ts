@@ -15,14 +15,14 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-describe('pg-lsh demo, as it is without options', () => {
-  it('reaches in CT what the codes and the search promise', async () => {
+describe('pg-lsh demo with default options', () => {
+  it('reaches the expected recall in CT', async () => {
     const { spaces } = await expectDemo(place, folder, { patients: 24, queries: 200 })
     expect(spaces.ct_shallow?.dice_at_10).toBeGreaterThanOrEqual(0.55)
     expect(spaces.ct_shallow?.recall_at_10).toBeGreaterThanOrEqual(0.97)
   }, 600_000)
 
-  it('does again what it did, without loading, training or encoding anything', async () => {
+  it('runs a second time without loading, training or encoding', async () => {
     const { seconds, plans } = await expectDemo(place, folder, { patients: 24, queries: 20 })
     expect(plans).toBe(24)
     expect(seconds.train).toBeLessThan(2)

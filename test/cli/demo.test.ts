@@ -15,13 +15,13 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-// On a server demo.slow.test.ts does it. Each test goes on where the one before it ended.
-describe.runIf(inject('engine') === 'embedded')('pg-lsh demo, on a small cohort', () => {
-  it('ends with one JSON object, a page with pictures and statements that run', async () => {
+// demo.slow.test.ts runs the demo on a server. Each test continues after the previous one.
+describe.runIf(inject('engine') === 'embedded')('pg-lsh demo on a small cohort', () => {
+  it('prints one JSON object, writes a page with pictures, and suggests statements that run', async () => {
     await expectDemo(place, folder, { patients: 12, queries: 10 })
   }, 240_000)
 
-  it('leaves a database for pg-lsh search and pg-lsh compare', async () => {
+  it('leaves a database on which pg-lsh search and pg-lsh compare work', async () => {
     const { rows } = await place.withStore(({ pool }) =>
       pool.query<{ item: number }>('select min(item_id) as item from space.joint_shallow'),
     )

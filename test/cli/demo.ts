@@ -25,7 +25,7 @@ interface Demo extends Figures {
   sql: string[]
 }
 
-/** Runs the demo on a synthetic cohort and checks everything that the issue promises of its end. */
+/** Runs the demo on a synthetic cohort and checks its result, its page and its statements. */
 export async function expectDemo(
   place: Place,
   folder: string,
@@ -51,7 +51,7 @@ export async function expectDemo(
     const { dice_at_10: dice, jaccard_at_10: jaccard } = figures
     expect(dice).toBeGreaterThan(0.3)
     expect(dice).toBeLessThanOrEqual(1)
-    // J = D / (2 - D) is convex: the mean of J is not below that of the mean D.
+    // J = D / (2 - D) is convex, so the mean of J is at least J of the mean of D.
     expect(jaccard).toBeGreaterThanOrEqual(dice / (2 - dice) - 1e-9)
     expect(jaccard).toBeLessThanOrEqual(dice)
     expect(figures.recall_at_10).toBeGreaterThan(0.8)

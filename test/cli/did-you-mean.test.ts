@@ -16,7 +16,7 @@ beforeAll(async () => {
   await createIndex(database.store, 'made')
 })
 
-/** The hint of what a work fails with, as a user sees it. */
+/** The hint of the error with which the work fails, as a user sees it. */
 async function hintOf(work: () => Promise<unknown>): Promise<string> {
   const error = await work().then(
     () => null,
@@ -38,23 +38,23 @@ describe('withNames', () => {
     ['data set of plans', () => choosePlans(database.store, { dataset: 'nade' }), 'made'],
     ['family in SQL', sql(`select lsh.encode('maed_512', '[1]')`), 'made_512'],
     ['index in SQL', sql(`select lsh.index_stats('mede')`), 'made'],
-  ])('names the %s that was meant', async (_, work, meant) => {
+  ])('suggests the nearest name for a misspelt %s', async (_, work, meant) => {
     expect(await hintOf(work)).toBe(`Did you mean "${meant}"? There is only ${meant}.`)
   })
 
-  it('lists what there is where nothing is near, and what is to be done', async () => {
+  it('lists the existing names if none is near, and keeps the hint of the error', async () => {
     const hint = await hintOf(() => assertDataset(database.store, 'openkbp'))
     expect(hint).toMatch(/^There is only made\. List them/)
   })
 
-  it('says how to make a space that has an encoder to train, and corrects the name of one', async () => {
+  it('says how to create the space of a known encoder, and corrects the name of one', async () => {
     const space = (name: string) => hintOf(() => readSpace(database.store, name))
     expect(await space('ct_deep')).toMatch(/^There is only made\. Train its encoder: .*ct_deep/)
     expect(await space('ct_depe')).toBe('Did you mean "ct_deep"? There is only made.')
     expect(await space('nothing_alike')).not.toContain('Train')
   })
 
-  it('leaves every other error as it is', async () => {
+  it('returns every other error unchanged', async () => {
     const errors = [
       new Error('plain'),
       new LshError('LSH03', 'space "made" holds nothing', { hint: 'h' }),
@@ -65,20 +65,20 @@ describe('withNames', () => {
   })
 })
 
-describe('a choice that is none', () => {
+describe('an invalid choice', () => {
   it.each([
     [['family', 'create', '--space', 's', '--kind', 'kernle'], 'kernel'],
     [['report', '--out', 'x', '--kind', 'cosin'], 'cosine'],
     [['index', 'create', '--space', 's', '--maintain', 'triger'], 'trigger'],
     [['sql', 'select 1', '--format', 'jsno'], 'json'],
-  ])('of %j names the one that was meant', async (args, meant) => {
+  ])('in %j is answered with the nearest choice', async (args, meant) => {
     expect(await failureOf(args)).toMatchObject({
       code: 'commander.invalidArgument',
       message: expect.stringMatching(`Did you mean "${meant}"\\? Allowed choices are `) as string,
     })
   })
 
-  it('is an encoder that nobody knows', async () => {
+  it('of an encoder is answered with the nearest one', async () => {
     expect(
       await hintOf(async () =>
         (await import('../../src/store/encode/known-spaces.js')).encodedSpace('ct_shalow'),

@@ -17,7 +17,7 @@ describe.runIf(inject('engine') === 'server')(
     const roles = useRoles(database, ['owner', 'reader', 'stranger', 'impostor'])
     const ask = (text: string) => database.store.pool.query(text)
 
-    /** The URL of the database for a session of a role. */
+    /** The URL of the database for a session of the role. */
     function placeOf(role: string): string {
       const url = new URL(database.place)
       url.searchParams.set('options', `-c role=${role}`)
@@ -41,7 +41,7 @@ describe.runIf(inject('engine') === 'server')(
     })
 
     it.each(['reader', 'stranger'] as const)(
-      'finds nothing ill as %s, and says what it may not read',
+      'reports no problem as %s, and says what the role may not read',
       async (name) => {
         const { code, ill, findings } = await doctor(roles[name])
         expect(ill).toEqual([])
@@ -51,14 +51,14 @@ describe.runIf(inject('engine') === 'server')(
       },
     )
 
-    it('reads the migrations where it may', async () => {
+    it('reads the migrations if the role may', async () => {
       await ask(`grant select on public.pg_lsh_migration to ${roles.owner}`)
       const { ill, findings } = await doctor(roles.owner)
       expect(ill).toEqual([])
       expect(findings.find(({ check }) => check === 'schema')?.found).toMatch(/^0002_cbir of 0002/)
     })
 
-    it('tells of an index that is ill', async () => {
+    it('reports an index with a disabled trigger', async () => {
       await ask('alter table doc disable trigger all')
       const { code, ill } = await doctor(roles.reader)
       await ask('alter table doc enable trigger all')
@@ -71,7 +71,7 @@ describe.runIf(inject('engine') === 'server')(
       )
     })
 
-    it('names the role that has to migrate', async () => {
+    it('names the role that must run migrate', async () => {
       await ask(`comment on schema lsh is 'older; sql 0'`)
       const { code, ill } = await doctor(roles.reader)
       expect(code).toBe(1)
@@ -86,7 +86,7 @@ describe.runIf(inject('engine') === 'server')(
       expect((await cli(['migrate'], { place: database.place })).code).toBe(0)
     })
 
-    it('believes no table of a stranger', async () => {
+    it('does not trust a table that another role owns', async () => {
       await ask('alter table public.pg_lsh_migration rename to kept')
       await ask('create table public.pg_lsh_migration (id int, name text, run_on timestamptz)')
       await ask(`alter table public.pg_lsh_migration owner to ${roles.impostor}`)

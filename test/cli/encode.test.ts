@@ -9,7 +9,7 @@ describe('pg-lsh encode', () => {
   it.each([
     ['ct_shallow', 'pg-lsh train --space ct_shallow'],
     ['joint_shallow', 'ct_shallow'],
-  ])('says what %s needs before it can be filled', async (space, hint) => {
+  ])('explains what %s needs before it can be filled', async (space, hint) => {
     const { code, stdout, stderr } = await cli(['encode', '--space', space], { place: place.db })
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toMatch(/^error: .*\nhint: .*/)

@@ -30,9 +30,9 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const run = (...args: string[]) => cli(['encoder', ...args], { place: place.db })
 
-// Each test goes on where the one before it ended.
+// Each test continues after the previous one.
 describe('pg-lsh encoder', () => {
-  it('lists what there is', async () => {
+  it('lists the encoders', async () => {
     const { code, stdout } = await run('list')
     expect(code).toBe(0)
     expect(stdout).toContain('small')
@@ -43,7 +43,7 @@ describe('pg-lsh encoder', () => {
     ])
   })
 
-  it('shows layers, preprocessing and history of one', async () => {
+  it('shows layers, preprocessing and history of an encoder', async () => {
     const { stdout } = await run('show', 'small')
     for (const part of ['Conv2DTranspose', '"channel":"ct"', 'validation loss', trained.checksum])
       expect(stdout).toContain(part)
@@ -63,7 +63,7 @@ describe('pg-lsh encoder', () => {
     })
   })
 
-  it('exports a folder and imports it by another name', async () => {
+  it('exports an encoder to a folder and imports it under another name', async () => {
     const dir = join(folder, 'small')
     expect(resultOf(await run('export', 'small', dir, '--json'))).toMatchObject({ patients: 1 })
     expect((await readdir(dir)).sort()).toEqual(['encoder.json', 'model.json', 'weights.bin'])
@@ -78,7 +78,7 @@ describe('pg-lsh encoder', () => {
     expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('--name') })
   })
 
-  it('refuses a folder that is none of its own, and one that was changed', async () => {
+  it('refuses a folder that is not an exported encoder, and one that was changed', async () => {
     const foreign = await run('import', folder)
     expect(foreign.code).toBe(1)
     expect(foreign.stderr).toMatch(/^error: .*encoder\.json cannot be read.*\nhint: Export/)

@@ -10,7 +10,7 @@ function reported(error: unknown, debug = false) {
 }
 
 describe('reportError', () => {
-  it('prints message and hint of an error raised on purpose, and gives 1', () => {
+  it('prints message and hint of an LshError and returns 1', () => {
     const error = new LshError('LSH01', 'family "a" does not exist', { hint: 'list the families' })
     expect(reported(error)).toEqual({
       code: 1,
@@ -18,7 +18,7 @@ describe('reportError', () => {
     })
   })
 
-  it('gives 2 for bad usage', () => {
+  it('returns 2 for bad usage', () => {
     expect(reported(new LshError('bad_usage', 'k is 0', { hint: 'give k above 0' })).code).toBe(2)
     expect(reported(new CommanderError(1, 'commander.unknownOption', 'said already'))).toEqual({
       code: 2,
@@ -26,11 +26,11 @@ describe('reportError', () => {
     })
   })
 
-  it('takes asking for help as success', () => {
+  it('returns 0 for a request for help', () => {
     expect(reported(new CommanderError(0, 'commander.helpDisplayed', '(outputHelp)')).code).toBe(0)
   })
 
-  it('shows the stack of an unknown error only for debugging', () => {
+  it('prints the stack of an unknown error only with DEBUG', () => {
     const error = new Error('boom', { cause: new Error('deep down') })
     expect(reported(error)).toEqual({
       code: 1,
@@ -42,7 +42,7 @@ describe('reportError', () => {
     expect(text).toContain('deep down')
   })
 
-  it('has words for errors without a message and for what is no error', () => {
+  it('prints a text for errors without a message and for thrown values that are not errors', () => {
     const refused = new AggregateError([new Error('connect ECONNREFUSED ::1:1'), new Error('b')])
     expect(reported(refused).text).toMatch(/^error: connect ECONNREFUSED ::1:1; b\n/)
     expect(reported(new TypeError()).text).toMatch(/^error: TypeError\n/)

@@ -16,7 +16,7 @@ beforeAll(
 )
 
 describe('pg-lsh family train', () => {
-  it('trains a family that an index takes, and says what was gained', async () => {
+  it('trains a family that an index can use, and reports the improvement', async () => {
     const args = ['family', 'train', '--space', 'made', '--bits', '64', '--json']
     const done = await cli(args, { place: place.db })
     expect(done).toMatchObject({ code: 0 })
@@ -35,7 +35,7 @@ describe('pg-lsh family create', () => {
   it.each([
     ['searches that re-rank', [], ['cosine', 'residual', 'sign']],
     ['searches that read no vectors', ['--no-rerank'], ['residual', 'scalar', 'sign']],
-  ] as const)('chooses the kind that suits %s, and says why', async (_, options, kinds) => {
+  ] as const)('chooses the kind that suits %s, and gives the reason', async (_, options, kinds) => {
     const name = `made_64${options.length}`
     const args = ['family', 'create', '--space', 'made', '--bits', '64', '--name', name, ...options]
     const done = await cli([...args, '--json'], { place: place.db })
@@ -52,10 +52,10 @@ describe('pg-lsh family create', () => {
 })
 
 describe('pg-lsh family evaluate', () => {
-  it('measures kinds and methods by bits, fitted on the patients that were trained on', async () => {
+  it('measures kinds and methods by number of bits, fitted on the patients of the training', async () => {
     const args = ['family', 'evaluate', '--space', 'made', '--bits', '32,64', '--seeds', '2']
     const kinds = ['--kinds', 'cosine,residual,schoenberg', '--sample', '200', '--json']
-    // Nine patients of the encoder have 180 slices: no fewer are trained on than 200.
+    // The nine patients of the encoder have 180 slices; the training samples at least 200.
     const few = await cli([...args, ...kinds], { place: place.db })
     expect(few).toMatchObject({ code: 1 })
     const drawn = [...args, '--kinds', 'cosine,residual', '--json']
@@ -74,7 +74,7 @@ describe('pg-lsh family evaluate', () => {
 })
 
 describe('pg-lsh family export and import', () => {
-  it('bring the same family into another database, and nothing the second time', async () => {
+  it('copy a family to another database, and change nothing the second time', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'pg-lsh-family-'))
     const file = join(folder, 'made.json')
     const other = join(folder, 'database')

@@ -9,7 +9,7 @@ import { cli, resultOf, useCli } from './run.js'
 
 describe.runIf(inject('engine') === 'embedded')('pg-lsh grant reader', () => {
   it.each([['grant'], ['revoke']])(
-    '%s says of an embedded database that it has no roles',
+    'rejects %s on an embedded database, which has no roles',
     async (verb) => {
       expect(await failureOf([verb, 'reader', 'analyst', '--db', 'never-made'])).toMatchObject({
         name: 'LshError',
@@ -21,7 +21,7 @@ describe.runIf(inject('engine') === 'embedded')('pg-lsh grant reader', () => {
   )
 })
 
-describe.runIf(inject('engine') === 'server')('pg-lsh grant reader, on a server', () => {
+describe.runIf(inject('engine') === 'server')('pg-lsh grant reader on a server', () => {
   useCli()
   const database = useTestDatabase()
   const roles = useRoles(database, ['reader', 'stranger', 'owner'])
@@ -29,7 +29,7 @@ describe.runIf(inject('engine') === 'server')('pg-lsh grant reader, on a server'
     (await database.store.pool.query<T>(text)).rows
   const run = (...args: string[]) => cli(args, { place: database.place })
 
-  /** What a role may do: true, or the words with which it is refused. */
+  /** What a role may do: true, or the message with which it is refused. */
   const mayDo = (role: string, text: string) =>
     asRole(database, role, (query) => undone(query, text))
   const search = `select * from cbir.similar_slices(1, 'made', k => 1)`
@@ -44,7 +44,7 @@ describe.runIf(inject('engine') === 'server')('pg-lsh grant reader, on a server'
     await ask(`select lsh.create_index('doc', 'v', 'doc')`)
   })
 
-  it('lets a role read and search, change nothing, and takes it back', async () => {
+  it('allows a role to read and search but not to change anything, until it is revoked', async () => {
     const role = roles.reader
     expect(await mayDo(role, search)).toMatch(/^42501/)
     const granted = await run('grant', 'reader', role, '--json')
@@ -70,7 +70,7 @@ describe.runIf(inject('engine') === 'server')('pg-lsh grant reader, on a server'
     expect(await mayDo(role, search)).toMatch(/^42501/)
   })
 
-  it('lets it search the index of another table where that is named', async () => {
+  it('allows the role to search the index of another table if it is named', async () => {
     const role = roles.reader
     expect((await run('grant', 'reader', role, '--index', 'doc', '--quiet')).code).toBe(0)
     expect(await mayDo(role, 'select id, v from doc')).toBe(true)
@@ -79,11 +79,11 @@ describe.runIf(inject('engine') === 'server')('pg-lsh grant reader, on a server'
     const unknown = await run('grant', 'reader', role, '--index', 'dco')
     expect(unknown.code).toBe(1)
     expect(unknown.stderr).toMatch(/index "dco" does not exist.*\nhint: Did you mean "doc"\?/)
-    // All or nothing.
+    // With an unknown index nothing at all is granted.
     expect(await mayDo(role, search)).toMatch(/^42501/)
   })
 
-  it('names the role that was meant, and makes none', async () => {
+  it('suggests the nearest role for an unknown one, and creates none', async () => {
     const name = `${roles.reader}x`
     for (const verb of ['grant', 'revoke']) {
       const { code, stderr } = await run(verb, 'reader', name)
@@ -94,7 +94,7 @@ describe.runIf(inject('engine') === 'server')('pg-lsh grant reader, on a server'
     expect(await ask(`select from pg_roles where rolname = '${name}'`)).toEqual([])
   })
 
-  it('makes a role with --create that may not log in, and has no password', async () => {
+  it('creates a role with --create that has no password and may not log in', async () => {
     const name = `${roles.reader} "made"`
     const quoted = `"${name.replaceAll('"', '""')}"`
     try {
@@ -121,14 +121,14 @@ describe.runIf(inject('engine') === 'server')('pg-lsh grant reader, on a server'
     }
   })
 
-  it('makes no role where the grants are refused', async () => {
+  it('creates no role if the grants are refused', async () => {
     const name = `${roles.reader}_lost`
     const refused = grantReader(database.store, name, { create: true, indexes: ['none'] })
     await expect(refused).rejects.toMatchObject({ code: 'LSH01' })
     expect(await ask(`select from pg_roles where rolname = '${name}'`)).toEqual([])
   })
 
-  it('warns of a role that is more than a reader, or may not connect', async () => {
+  it('warns about a role with further privileges, or without the privilege to connect', async () => {
     const warnings: string[] = []
     const onWarning = (message: string) => void warnings.push(message)
     const [me] = await ask<{ name: string }>('select current_user::text as name')
@@ -142,7 +142,7 @@ describe.runIf(inject('engine') === 'server')('pg-lsh grant reader, on a server'
     await revokeReader(database.store, roles.reader)
   })
 
-  it('is refused to whoever does not own the schema, with who does', async () => {
+  it('is refused to a role that does not own the schema, and names the owner', async () => {
     const url = new URL(database.place)
     url.searchParams.set('options', `-c role=${roles.stranger}`)
     const { code, stderr } = await cli(['grant', 'reader', roles.reader], { place: url.toString() })

@@ -8,7 +8,7 @@ import { memoryStream } from './streams.js'
 
 useCli()
 
-/** The words of every command, of the shell's completion none. */
+/** The words of every command except that for completion. */
 const commands = wordsBelow(await createProgram('0')).filter(([first]) => first !== 'complete')
 
 function wordsBelow({ commands: below }: Command): string[][] {
@@ -18,7 +18,7 @@ function wordsBelow({ commands: below }: Command): string[][] {
   ])
 }
 
-/** The same in this process: a process of its own for each would take minutes. */
+/** Runs a command line in this process, as a process for each command would take minutes. */
 async function inProcess(args: readonly string[]) {
   const [stdout, stderr] = [memoryStream(), memoryStream()]
   const program = await createProgram('0', args)
@@ -34,9 +34,9 @@ async function inProcess(args: readonly string[]) {
   return { code, stdout: stdout.text(), stderr: stderr.text() }
 }
 
-// Nothing here opens a database: once is enough.
+// These tests open no database, so one engine suffices.
 describe.runIf(inject('engine') === 'embedded')('help', () => {
-  it('names every command, the options that all have, and examples', async () => {
+  it('lists every command, the global options, and examples', async () => {
     const { code, stdout } = await cli(['--help'])
     expect(code).toBe(0)
     for (const [command] of commands)
@@ -51,18 +51,18 @@ describe.runIf(inject('engine') === 'embedded')('help', () => {
     expect(new Set(named)).toEqual(new Set([...known, 'complete', 'help']))
   })
 
-  it('of each command tells its use and the options that all commands have', async () => {
+  it('shows the usage and the global options of each command', async () => {
     for (const command of commands) {
       const { code, stdout, stderr } = await inProcess([...command, '--help'])
       expect([command, code, stderr]).toEqual([command, 0, ''])
       expect(stdout).toMatch(new RegExp(`^Usage: pg-lsh ${command.join(' ')}\\b`))
       expect(stdout).toMatch(/^ {2}--db <place>/m)
-      // A sentence on what it does stands between usage and options.
+      // A sentence that says what the command does stands between usage and options.
       expect(stdout.split('\n\n')[1]).toMatch(/^[a-z].{20}/)
     }
   })
 
-  it('gives the version of the package', async () => {
+  it('prints the version of the package', async () => {
     const manifest = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
     const { version } = JSON.parse(manifest) as { version: string }
     expect(await cli(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n` })
@@ -80,13 +80,13 @@ describe.runIf(inject('engine') === 'embedded')('bad usage', () => {
     ['a fraction', ['search', '--space', 's', '--item', '1.5'], /whole number/],
     ['a choice that is none', ['sql', 'select 1', '--format', 'xml'], /table, csv, json/],
     ['a command without its own', ['family'], /Usage: pg-lsh family/],
-  ])('exits 2 for %s and says so on stderr alone', async (_, args, message) => {
+  ])('exits 2 for %s and prints only to stderr', async (_, args, message) => {
     const { code, stdout, stderr } = await inProcess(args)
     expect(stderr).toMatch(message)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
   })
 
-  it('is the exit code of the process', async () => {
+  it('sets the exit code of the process', async () => {
     expect(await cli(['lod'])).toMatchObject({ code: 2, stdout: '' })
   })
 })
@@ -111,7 +111,7 @@ describe.runIf(inject('engine') === 'embedded')('completion', () => {
     expect(stdout).toMatch(/^--queries\b/m)
   })
 
-  it('completes grant, revoke and what stands below them', async () => {
+  it('completes grant, revoke and their subcommands', async () => {
     for (const word of ['grant', 'revoke']) {
       expect((await cli(['complete', '--', word.slice(0, 3)])).stdout).toMatch(
         new RegExp(`^${word}\\b`, 'm'),
@@ -120,7 +120,7 @@ describe.runIf(inject('engine') === 'embedded')('completion', () => {
     }
   })
 
-  it('completes a command below another', async () => {
+  it('completes a subcommand', async () => {
     const { stdout } = await cli(['complete', '--', 'load', 'op'])
     expect(stdout).toMatch(/^openkbp\b/m)
   })

@@ -2,7 +2,7 @@ import { createProgram } from '../../src/cli/program.js'
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
-/** Runs a command in this process, whose signals stay its own; the error that ends it, or null. */
+/** Runs a command in this process without its signal handlers. Returns the error that ends it, or null. */
 export async function failureOf(args: readonly string[]): Promise<unknown> {
   const before = SIGNALS.map((signal) => process.listeners(signal))
   try {

@@ -14,7 +14,7 @@ beforeAll(async () => {
   await createFamily(database.store, 'made', { kind: 'kernel', bits: 32 })
 })
 
-/** What is said while an index is made. */
+/** The text on stderr while an index is created. */
 async function said(name: string, maintain: 'trigger' | 'loader'): Promise<string> {
   const stderr = memoryStream()
   const context = { output: createOutput({ stderr }), signal: new AbortController().signal }
@@ -26,13 +26,13 @@ async function said(name: string, maintain: 'trigger' | 'loader'): Promise<strin
 
 describe('indexSpace', () => {
   it.each(['trigger', 'loader'] as const)(
-    'counts each row once with codes kept by %s',
+    'counts each row once if codes are kept by %s',
     async (maintain) => {
       expect(await said(`by_${maintain}`, maintain)).toMatch(/^index by_\w+: 120 in /)
     },
   )
 
-  it('counts what an interrupted run has left', async () => {
+  it('counts only the rows that an interrupted run did not hash', async () => {
     await said('left', 'loader')
     await database.store.pool.query('delete from lsh_index.left where key % 2 = 0')
     expect(await said('left', 'loader')).toMatch(/^index left: 60 in /)

@@ -17,20 +17,20 @@ import { writeTinyPlans } from './tiny-plans.js'
 
 useCli()
 
-/** Kills of one work. */
+/** Number of kills of one command. */
 const kills = 3
 const counting = new URL('count-statements.mjs', import.meta.url).href
 
 interface Work {
   readonly args: readonly string[]
-  /** Statements that an undisturbed run sent. */
+  /** Statements that an undisturbed run sends. */
   readonly statements: number
   readonly seed: number
-  /** How much is done, of how much; looks for halves while at it. */
+  /** How many parts are done, and of how many; also checks that no part is incomplete. */
   done(place: Place): Promise<readonly [number, number]>
 }
 
-/** A run whose statements are counted; killed, a few milliseconds later, when it sends one of them. */
+/** A run whose statements are counted; with `killAt`, it is killed `wait` ms after it sends that statement. */
 async function countedRun(args: readonly string[], place: Place, killAt = 0, wait = 0) {
   const env = { NODE_OPTIONS: `--import=${counting}`, PG_LSH_TEST_STATEMENT: String(killAt) }
   const run = await cli(args, {
@@ -44,8 +44,8 @@ async function countedRun(args: readonly string[], place: Place, killAt = 0, wai
 }
 
 /**
- * Kills a work at seeded moments, one in each of the first parts of the work; each run goes on where
- * the one before it died.
+ * Kills a command at seeded moments, one in each of the first parts of its work. Each run continues where the previous
+ * one was killed.
  */
 async function killAgainAndAgain(place: Place, work: Work): Promise<void> {
   const { args, statements, seed, done } = work
@@ -60,12 +60,12 @@ async function killAgainAndAgain(place: Place, work: Work): Promise<void> {
     if (run.code === null) killed++
     if (some > 0 && some < all) between++
   }
-  // A machine that is very busy may kill the last one too late.
+  // On a very busy machine the last run may end before it is killed.
   expect(killed).toBeGreaterThanOrEqual(kills - 1)
   expect(between).toBeGreaterThanOrEqual(1)
 }
 
-describe('load, killed in the middle and run again', () => {
+describe('pg-lsh load, killed and run again', () => {
   const plans = 12
   let tree: string
   let [calm, killed]: (Place | undefined)[] = []
@@ -82,7 +82,7 @@ describe('load, killed in the middle and run again', () => {
     await rm(tree, { recursive: true, force: true })
   })
 
-  it('gives the database of an undisturbed run, every plan whole at any moment', async () => {
+  it('produces the database of an undisturbed run, with complete plans at every moment', async () => {
     const [undisturbed, disturbed] = [calm as Place, killed as Place]
     const args = ['load', 'openkbp', tree, '--dataset', 'tiny', '--json', '--quiet']
     const first = await countedRun(args, undisturbed)
@@ -113,7 +113,7 @@ describe('load, killed in the middle and run again', () => {
   }, 240_000)
 })
 
-describe('encode, killed in the middle and run again', () => {
+describe('pg-lsh encode, killed and run again', () => {
   const slices = 1500
   let place: Place | undefined
 
@@ -124,7 +124,7 @@ describe('encode, killed in the middle and run again', () => {
       await store.transaction((transaction) =>
         addEncoder(transaction, trained, { name: 'small', dataset: 'made', trainedOn: [] }),
       )
-      // The first plan is encoded and hashed, so that encoding the others writes codes as well.
+      // The first plan is encoded and hashed, so that encoding the others also writes codes.
       await loadPlan(store, 'made', smallPlan({ number: 1, slices: 50 }))
       await encodeSpace(store, 'small')
       await sql`select lsh.create_family('small', 'space.small', 'embedding', bits => 128)`.execute(
@@ -140,7 +140,7 @@ describe('encode, killed in the middle and run again', () => {
   })
   afterAll(() => place?.remove())
 
-  it('gives the features and codes of an undisturbed run, bit for bit', async () => {
+  it('produces the features and codes of an undisturbed run, bit for bit', async () => {
     const work = place as Place
     const args = ['encode', '--space', 'small', '--json', '--quiet']
     const first = await countedRun(args, work)

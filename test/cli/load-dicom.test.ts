@@ -36,9 +36,9 @@ const drawn = (name: string, planes: number, spacingMm: number | null, cc: numbe
   dosedShare: expect.closeTo(1, 9) as number,
 })
 
-// Each test goes on where the one before it ended.
+// Each test continues after the previous one.
 describe('pg-lsh load dicom', () => {
-  it('loads the plan, with a key that it makes for itself alone', async () => {
+  it('loads the plan with a key for pseudonyms that it creates with private permissions', async () => {
     const loaded = await load('--pseudonym-key-file', keyFile)
     expect(loaded.code).toBe(0)
     expect(resultOf(loaded)).toMatchObject({ loaded: 1, items: 7, refused: [], leftOut: [] })
@@ -58,13 +58,13 @@ describe('pg-lsh load dicom', () => {
     })
   })
 
-  it('knows the plan again by the same key', async () => {
+  it('recognises the plan when it is loaded again with the same key', async () => {
     const again = await load('--pseudonym-key-file', keyFile)
     expect(resultOf(again)).toMatchObject({ loaded: 0, unchanged: 1 })
     expect(again.stderr).not.toContain('created the key')
   })
 
-  it('explains how the plan was joined and read, to people and to programs', async () => {
+  it('explains on stderr and in JSON how the plan was joined and read', async () => {
     const explained = await load('--pseudonym-key-file', keyFile, '--explain')
     expect(explained.code).toBe(0)
     const { explained: plans } = resultOf(explained) as { explained: Record<string, unknown>[] }
@@ -95,7 +95,7 @@ describe('pg-lsh load dicom', () => {
     expect(explained.stderr).toContain('nothing was assumed')
   })
 
-  it('explains what was assumed, what the dose does not cover, and why a plan is refused', async () => {
+  it('explains assumptions, incomplete coverage by the dose, and the reason why a plan is refused', async () => {
     const explain = async (name: string, options: MadePlanOptions) => {
       await writeFiles(join(folder, name), madeDicomPlan(options))
       const run = await cli(
@@ -136,17 +136,17 @@ describe('pg-lsh load dicom', () => {
     ])
   })
 
-  it('reads the plan again and finds it as it is stored', async () => {
+  it('verifies that the plan is stored as it is in the files', async () => {
     const verify = ['verify', 'dicom', archive(), '--dataset', 'clinic', '--json']
     const run = await cli([...verify, '--pseudonym-key-file', keyFile], { place: place.db })
     expect(run.code).toBe(0)
     expect(resultOf(run)).toMatchObject({ plans: 1, differences: [] })
-    // Another key names other plans.
+    // Another key gives other names of plans.
     const other = await cli([...verify, '--pseudonym-key', 'x'.repeat(20)], { place: place.db })
     expect(other.stderr).toContain('none of the 1 plans found is in data set "clinic"')
   })
 
-  it('refuses a key that is short, or that two options give', async () => {
+  it('refuses a key that is too short, and two options that both give a key', async () => {
     const short = await load('--pseudonym-key', 'short')
     expect(short.stderr).toContain('--pseudonym-key has 5 characters, not 16 or more')
     const two = await load('--pseudonym-key', 'a'.repeat(20), '--pseudonym-key-file', keyFile)
@@ -155,8 +155,8 @@ describe('pg-lsh load dicom', () => {
   })
 })
 
-// Each test goes on where the one before it ended.
-describe('pg-lsh load dicom of a patient still to be planned', () => {
+// Each test continues after the previous one.
+describe('pg-lsh load dicom of a patient without a plan or dose', () => {
   const loadNew = async (...files: string[]) => {
     const made = [...madeDicomPlan()].filter(
       ([name]) => name.startsWith('image') || files.includes(name),
@@ -180,13 +180,13 @@ describe('pg-lsh load dicom of a patient still to be planned', () => {
     const loaded = await loadNew('structures.dcm')
     expect(resultOf(loaded)).toMatchObject({ loaded: 1, items: 7, refused: [], leftOut: [] })
     expect(loaded.stderr).toContain('the files contain neither plan nor dose')
-    // The name of the target says what is to be given.
+    // The name of the target says the dose.
     const nothing = { dose_mean_gy: null, dose_max_gy: null, prescription_gy: 60 }
     expect(await slicesOf()).toEqual(Array.from({ length: 7 }, () => nothing))
     await cli(['unload', '--dataset', 'new', '--yes'], { place: place.db })
   })
 
-  it('exports null where a dose would stand, and replaces it by the dose once there is one', async () => {
+  it('exports null for missing doses, and replaces the plan once it has a dose', async () => {
     const loaded = await loadNew('structures.dcm', 'plan.dcm')
     expect(resultOf(loaded)).toMatchObject({ loaded: 1, items: 7 })
     const out = join(folder, 'exported')
@@ -207,7 +207,7 @@ describe('pg-lsh load dicom of a patient still to be planned', () => {
 })
 
 describe('pg-lsh audit privacy', () => {
-  it('finds nothing of the files in the database', async () => {
+  it('finds no identifying value of the files in the database', async () => {
     const clean = await audit()
     expect(clean.code).toBe(0)
     const result = resultOf(clean) as { values: number; columns: number; found: unknown[] }
@@ -223,7 +223,7 @@ describe('pg-lsh audit privacy', () => {
     secrets.remark,
     secrets.roi,
     '1.2.826.5550123.5',
-  ])('finds %s, and says where without saying what', async (value) => {
+  ])('finds %s, and names the column without printing the value', async (value) => {
     const set = (attributes: object) =>
       place.withStore(({ pool }) =>
         pool.query('update cbir.item set attributes = $1 where id = 1', [attributes]),

@@ -24,16 +24,16 @@ const PLANS = 48
 const KILLS = 50
 let tree: string
 let undisturbed: string[]
-/** Milliseconds that an undisturbed load takes here. */
+/** Milliseconds that an undisturbed load takes on this machine. */
 let calm: number
 
-/** A load that encodes and hashes what it loads. */
+/** A load that also encodes and hashes. */
 const load = () => [
   ...['load', 'openkbp', tree, '--dataset', 'tiny', '--encode', 'small', '--json'],
   ...['--retry', '120'],
 ]
 
-/** A space with its encoder and an index, which hold the slices of a first plan. */
+/** Creates a space with an encoder and an index that hold the slices of a first plan. */
 async function prepare(store: Store): Promise<void> {
   const encoder = await smallPixels()
   await store.transaction((transaction) =>
@@ -64,8 +64,8 @@ beforeAll(async () => {
 }, 300_000)
 afterAll(() => rm(tree, { recursive: true, force: true }))
 
-describe('a load that is killed at 50 random moments', () => {
-  it('gives the database of an undisturbed run', async () => {
+describe('pg-lsh load, killed at 50 random moments', () => {
+  it('produces the database of an undisturbed run', async () => {
     const place = await openPlace()
     onTestFinished(() => place.remove())
     await place.withStore(prepare)
@@ -77,7 +77,7 @@ describe('a load that is killed at 50 random moments', () => {
       const count = await place.withStore((store) => wholePlans(store, run.code === 0))
       counts.push(count)
     }
-    // Many of them died in the middle of the work; how many depends on what else the machine does meanwhile.
+    // Most runs are killed in the middle of the work; how many depends on the load of the machine.
     expect(counts.filter((count) => count > 0 && count < PLANS).length).toBeGreaterThan(KILLS / 4)
     const last = await cli(load(), { place: place.db })
     expect(resultOf(last)).toMatchObject({ refused: [] })
@@ -85,7 +85,7 @@ describe('a load that is killed at 50 random moments', () => {
   }, 900_000)
 })
 
-/** How many plans there are, each of them whole; starts again once all are. */
+/** The number of loaded plans, each of which must be complete; with `all`, deletes them for the next round. */
 async function wholePlans({ pool }: Store, all: boolean): Promise<number> {
   const { rows } = await pool.query<{ plans: number; broken: number }>(
     `select count(*)::int as plans,
@@ -103,44 +103,41 @@ async function wholePlans({ pool }: Store, all: boolean): Promise<number> {
   return rows[0]?.plans ?? 0
 }
 
-// It makes a server of its own, once, as only root can.
-describe.runIf(inject('engine') === 'server' && process.getuid?.() === 0)(
-  'a load whose server',
-  () => {
-    let server: OwnServer | undefined
-    beforeAll(async () => {
-      server = await ownServer()
-    }, 300_000)
-    afterAll(() => server?.remove())
+// The tests create a server of their own, which only root can do.
+describe.runIf(inject('engine') === 'server' && process.getuid?.() === 0)('pg-lsh load', () => {
+  let server: OwnServer | undefined
+  beforeAll(async () => {
+    server = await ownServer()
+  }, 300_000)
+  afterAll(() => server?.remove())
 
-    it('is restarted in the middle waits for it and goes on', async () => {
-      const own = server as OwnServer
-      const place = await own.openPlace('restarted')
-      await place.withStore(prepare)
-      const loading = cli(load(), { place: place.db })
-      // When the first plans are in, and most of them not yet.
-      while ((await place.withStore((store) => wholePlans(store, false))) < 3) await setTimeout(20)
-      await own.restart()
-      const run = await loading
-      expect(run.stderr).toMatch(/trying again/)
-      expect(resultOf(run)).toMatchObject({ loaded: PLANS, refused: [] })
-      await expectUndisturbed(place)
-    }, 300_000)
+  it('waits for a server that restarts, and continues', async () => {
+    const own = server as OwnServer
+    const place = await own.openPlace('restarted')
+    await place.withStore(prepare)
+    const loading = cli(load(), { place: place.db })
+    // Restart once the first plans are loaded but most are not.
+    while ((await place.withStore((store) => wholePlans(store, false))) < 3) await setTimeout(20)
+    await own.restart()
+    const run = await loading
+    expect(run.stderr).toMatch(/trying again/)
+    expect(resultOf(run)).toMatchObject({ loaded: PLANS, refused: [] })
+    await expectUndisturbed(place)
+  }, 300_000)
 
-    it('has a full disk stops with a remedy, and the next run goes on where it stopped', async () => {
-      const own = server as OwnServer
-      const place = await own.openPlace('full', { megabytes: 100 })
-      await place.withStore(prepare)
-      await own.leave('full', { kilobytes: 100 })
-      const full = await cli([...load(), '--retry', '1'], { place: place.db })
-      expect(full.code).not.toBe(0)
-      expect(full.stderr).toContain('No space left on device')
-      expect(full.stderr).toContain('Free space on the disk of the database')
-      await own.leave('full', { kilobytes: 100_000 })
-      const count = await place.withStore((store) => wholePlans(store, false))
-      expect(count).toBeLessThan(PLANS)
-      expect(resultOf(await cli(load(), { place: place.db }))).toMatchObject({ refused: [] })
-      await expectUndisturbed(place)
-    }, 300_000)
-  },
-)
+  it('stops with a remedy when the disk is full, and the next run continues', async () => {
+    const own = server as OwnServer
+    const place = await own.openPlace('full', { megabytes: 100 })
+    await place.withStore(prepare)
+    await own.leave('full', { kilobytes: 100 })
+    const full = await cli([...load(), '--retry', '1'], { place: place.db })
+    expect(full.code).not.toBe(0)
+    expect(full.stderr).toContain('No space left on device')
+    expect(full.stderr).toContain('Free space on the disk of the database')
+    await own.leave('full', { kilobytes: 100_000 })
+    const count = await place.withStore((store) => wholePlans(store, false))
+    expect(count).toBeLessThan(PLANS)
+    expect(resultOf(await cli(load(), { place: place.db }))).toMatchObject({ refused: [] })
+    await expectUndisturbed(place)
+  }, 300_000)
+})

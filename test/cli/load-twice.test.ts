@@ -10,7 +10,7 @@ const load = (dataset: string, ...more: string[]) =>
     place: place.db,
   })
 
-it('pg-lsh load warns once of plans that another data set has too', async () => {
+it('pg-lsh load warns once of plans that another data set also contains', async () => {
   const first = await load('a')
   expect(resultOf(first)).toMatchObject({ loaded: 1, alsoIn: [] })
   expect(first.stderr).not.toContain('warning')
@@ -20,7 +20,7 @@ it('pg-lsh load warns once of plans that another data set has too', async () => 
     'warning: 1 plan is in data set "a" too: searches find their slices at distance 0, as slices of other patients',
   ])
   expect(second.stderr).toContain('pg-lsh unload --dataset')
-  // As long as it is so, also where nothing was new.
+  // The result lists them on every run, also if it loads nothing.
   expect(resultOf(await load('a'))).toMatchObject({
     unchanged: 1,
     alsoIn: [{ dataset: 'b', plans: 1 }],

@@ -20,7 +20,7 @@ interface LoadResult {
   refused: { plan: string; message: string; hint: string }[]
 }
 
-/** What is wrong with each plan, and what is said about it. */
+/** What is wrong with each plan, and the message about it. */
 const defects: Record<string, { damage(folder: string): Promise<void>; message: RegExp }> = {
   'train-pats/pt_2': {
     damage: (folder) => rm(join(folder, 'ct.csv')),
@@ -74,9 +74,9 @@ afterAll(() => rm(tree, { recursive: true, force: true }))
 const load = (...args: string[]) =>
   cli(['load', 'openkbp', tree, '--dataset', 'tiny', ...args], { place: place.db })
 
-// Each test goes on where the one before it ended.
+// Each test continues after the previous one.
 describe('pg-lsh load openkbp', () => {
-  it('stops at the first plan that is refused when it is strict, and keeps those before', async () => {
+  it('stops at the first refused plan with --strict, and keeps the plans before it', async () => {
     const stopped = await load('--strict')
     expect(stopped.code).toBe(3)
     expect(stopped.stderr).toMatch(
@@ -87,7 +87,7 @@ describe('pg-lsh load openkbp', () => {
     expect(await plans()).toEqual(['test-pats/pt_11', 'train-pats/pt_1'])
   })
 
-  it('loads the good plans, refuses each broken one with file and line, and exits 3', async () => {
+  it('loads the valid plans, refuses each broken one with file and line, and exits 3', async () => {
     const mixed = await load('--json')
     expect(mixed.code).toBe(3)
     const result = resultOf(mixed) as LoadResult
@@ -108,7 +108,7 @@ describe('pg-lsh load openkbp', () => {
     expect(await plans()).toEqual([...good].sort())
   })
 
-  it('changes nothing when it is run again', async () => {
+  it('changes nothing on the second run', async () => {
     const before = await everything()
     const again = await load('--json', '--quiet')
     expect(again.code).toBe(3)
@@ -117,7 +117,7 @@ describe('pg-lsh load openkbp', () => {
     expect(await everything()).toEqual(before)
   })
 
-  it('replaces a plan whose files changed, and loads one that was repaired', async () => {
+  it('replaces a plan whose files changed, and loads a repaired one', async () => {
     const folder = (plan: string) => join(tree, 'provided-data', ...plan.split('/'))
     await writeOpenKbp(tinyVolume({ k: 62, gy: 68 }), folder('train-pats/pt_7'))
     await cp(
@@ -129,7 +129,7 @@ describe('pg-lsh load openkbp', () => {
     expect(result.refused).toHaveLength(6)
   })
 
-  it('exits 0 when nothing is refused', async () => {
+  it('exits 0 if no plan is refused', async () => {
     const part = join(tree, 'provided-data', 'test-pats')
     const done = await cli(['load', 'openkbp', part, '--dataset', 'part', '--json'], {
       place: place.db,
@@ -138,7 +138,7 @@ describe('pg-lsh load openkbp', () => {
     expect(resultOf(done) as LoadResult).toMatchObject({ loaded: 1, items: 2, refused: [] })
   })
 
-  it('exits 1 for a folder without plans or that does not exist', async () => {
+  it('exits 1 for a folder that has no plans or does not exist', async () => {
     for (const folder of [await folderOfTest(), join(tree, 'nowhere')]) {
       const failed = await cli(['load', 'openkbp', folder, '--dataset', 'x'], { place: place.db })
       expect(failed).toMatchObject({ code: 1, stdout: '' })
@@ -146,7 +146,7 @@ describe('pg-lsh load openkbp', () => {
     }
   })
 
-  it('writes nothing of a path outside the data set into the database', async () => {
+  it('stores no path outside the data set in the database', async () => {
     const text = JSON.stringify(await everything())
     expect(text).toContain('train-pats/pt_1')
     expect(text).not.toContain(tmpdir())
@@ -162,7 +162,7 @@ async function plans(): Promise<string[]> {
   })
 }
 
-/** Every row of every table of cbir, as text; keys and times included. */
+/** Every row of every table of cbir as text, including keys and times. */
 async function everything(): Promise<string[]> {
   return place.withStore(async ({ db }) => {
     const tables = ['patient', 'plan', 'item', 'slice', 'structure', 'encoder', 'space']

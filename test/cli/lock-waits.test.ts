@@ -14,7 +14,7 @@ import { writeTinyPlans } from './tiny-plans.js'
 useCli()
 const place = usePlace()
 
-/** Runs a command while another session holds a lock, which it lets go when the command has said what it waits for. */
+/** Runs a command while another session holds a lock, which is released once the command reports that it waits. */
 async function runBehind(lock: string, args: readonly string[]): Promise<CliRun> {
   const holder = new pg.Client({ connectionString: place.db, application_name: 'nightly report' })
   await holder.connect()
@@ -84,15 +84,18 @@ describe.runIf(inject('engine') === 'server')('a command that waits for a lock',
       `select pg_advisory_lock(hashtext('pg-lsh encode'), hashtext('pixel'))`,
     ],
     ['table cbir.item', () => ['doctor'], 'lock table cbir.item'],
-  ])('says that it waits for %s, who holds it, and what to type', async (what, args, lock) => {
-    const { code, stderr } = await runBehind(lock, args())
-    expect(stderr).toMatch(
-      new RegExp(
-        `warning: waiting for ${what} for \\d+ s: held by process \\d+ ` +
-          `\\(application "nightly report", user \\w+, idle in transaction since \\d{4}-.*\\)\\n` +
-          `  Wait for it, or end it: select pg_terminate_backend\\(\\d+\\);`,
-      ),
-    )
-    expect(code).toBe(0)
-  })
+  ])(
+    'reports that it waits for %s, which session holds it, and how to end that session',
+    async (what, args, lock) => {
+      const { code, stderr } = await runBehind(lock, args())
+      expect(stderr).toMatch(
+        new RegExp(
+          `warning: waiting for ${what} for \\d+ s: held by process \\d+ ` +
+            `\\(application "nightly report", user \\w+, idle in transaction since \\d{4}-.*\\)\\n` +
+            `  Wait for it, or end it: select pg_terminate_backend\\(\\d+\\);`,
+        ),
+      )
+      expect(code).toBe(0)
+    },
+  )
 })

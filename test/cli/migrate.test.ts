@@ -13,9 +13,9 @@ interface Doctor {
   findings: { check: string; found: string; ok: boolean; remedy: string }[]
 }
 
-// Each test goes on where the one before it ended.
+// Each test continues after the previous one.
 describe('pg-lsh migrate and doctor', () => {
-  it('find nothing to do, and nothing missing, on a database of this version', async () => {
+  it('report a current database as complete', async () => {
     const again = await cli(['migrate'], { place: place.db })
     expect(again).toEqual({
       code: 0,
@@ -32,7 +32,7 @@ describe('pg-lsh migrate and doctor', () => {
     expect(findings.find(({ check }) => check === 'schema')?.found).toMatch(/^0002_cbir of 0002/)
   })
 
-  it('take everything down, say what is missing and how to get it, and bring it back', async () => {
+  it('remove everything, report what is missing with a remedy, and install it again', async () => {
     const down = await cli(['migrate', '--down', '--json'], { place: place.db })
     expect(resultOf(down)).toEqual({ applied: ['0002_cbir', '0001_lsh'], installed: false })
     const ill = await cli(['doctor', '--json'], { place: place.db })
@@ -46,7 +46,7 @@ describe('pg-lsh migrate and doctor', () => {
     expect((await cli(['doctor', '--quiet'], { place: place.db })).code).toBe(0)
   })
 
-  it.runIf(!embedded)('ask for a migration before other commands touch a server', async () => {
+  it.runIf(!embedded)('require a migration before other commands use a server', async () => {
     await cli(['migrate', '--down'], { place: place.db })
     const refused = await cli(['sql', 'select 1'], { place: place.db })
     expect(refused).toMatchObject({ code: 1, stdout: '' })
@@ -56,14 +56,14 @@ describe('pg-lsh migrate and doctor', () => {
 })
 
 describe('the database of a command', () => {
-  it('is that of DATABASE_URL where none is given', async () => {
+  it('is that of DATABASE_URL if --db is not given', async () => {
     const found = await cli(['sql', 'select 1 as one', '--json'], {
       env: { DATABASE_URL: place.db },
     })
     expect(resultOf(found)).toEqual({ rows: [{ one: 1 }] })
   })
 
-  it('is .pg-lsh in the folder at hand, made ready unasked by what loads, where nothing is said', async () => {
+  it('is .pg-lsh in the current folder by default, and load creates it', async () => {
     const cwd = await temporaryFolder()
     await writeFile(join(cwd, 'two.ndjson'), '{"key":1,"embedding":[1,2]}\n')
     const load = ['load', 'vectors', 'two.ndjson', '--table', 'public.two', '--create', '--json']
@@ -74,7 +74,7 @@ describe('the database of a command', () => {
     expect(again.code).toBe(0)
   })
 
-  it('that cannot be reached is an error with a hint and without the password', async () => {
+  it('is reported with a hint and without its password if it cannot be reached', async () => {
     const failed = await cli(['sql', 'select 1'], { place: 'postgres://me:s3cr3t@127.0.0.1:1/x' })
     expect(failed).toMatchObject({ code: 1, stdout: '' })
     expect(failed.stderr).toMatch(/^error: no connection to .*\nhint: ./)

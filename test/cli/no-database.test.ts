@@ -6,7 +6,7 @@ import { memoryStream } from './streams.js'
 import { temporaryFolder } from '../ingest/fixtures.js'
 import { npyBytes } from '../ingest/vectors/npy-bytes.js'
 
-/** Commands that work on what a database holds; OUT and FILE stand for a folder of results, and features. */
+/** Commands that need an existing database; OUT and FILE stand for a folder of results and a file of features. */
 const READING: readonly string[][] = [
   ['search', '--space', 's', '--item', '1'],
   ['compare', '--space', 's'],
@@ -37,7 +37,7 @@ const MAKING: readonly string[][] = [
   ['demo', '--patients', '12', '--report', 'OUT/x.html'],
 ]
 
-/** Runs a command in this process; its error, and what is in the folder of results. */
+/** Runs a command in this process and returns its error; the folder of results must stay empty. */
 async function refusalOf(args: readonly string[], db: string) {
   const folder = await temporaryFolder()
   const file = join(folder, 'x.npy')
@@ -47,10 +47,10 @@ async function refusalOf(args: readonly string[], db: string) {
   return failureOf([...given, '--quiet', '--db', db])
 }
 
-// Servers have no directory.
+// A server has no directory.
 describe.runIf(inject('engine') === 'embedded')('a directory without a database', () => {
   it.each(READING.map((args) => [args.join(' '), args] as const))(
-    'is not made by "%s", which says how to make one',
+    'is not initialised by "%s", which says how to create a database',
     async (_, args) => {
       const parent = await temporaryFolder()
       const db = join(parent, 'db')
@@ -65,7 +65,7 @@ describe.runIf(inject('engine') === 'embedded')('a directory without a database'
   )
 
   it.each([...READING, ...MAKING].map((args) => [args.join(' '), args] as const))(
-    'that holds something else is refused by "%s", and left as it is',
+    'is refused by "%s" if it holds other files, and stays unchanged',
     async (_, args) => {
       const db = join(await temporaryFolder(), 'mine')
       await mkdir(db)
@@ -81,7 +81,7 @@ describe.runIf(inject('engine') === 'embedded')('a directory without a database'
     },
   )
 
-  it('is told of by the doctor, who makes none', async () => {
+  it('is reported by doctor, which creates none', async () => {
     const parent = await temporaryFolder()
     const db = join(parent, 'db')
     const stdout = memoryStream()

@@ -5,7 +5,7 @@ import { makeFolderOf, makeOutputFolder } from '../../src/cli/output-folder.js'
 import { temporaryFolder } from '../ingest/fixtures.js'
 import { failureOf } from './in-process.js'
 
-/** Permissions tell root nothing. */
+/** Permissions do not restrict root. */
 const isRoot = process.getuid?.() === 0
 const linux = process.platform === 'linux'
 
@@ -18,15 +18,15 @@ function refusal(message: RegExp, hint: RegExp) {
   }
 }
 
-// Nothing here opens a database: once is enough.
+// These tests open no database, so one engine suffices.
 describe.runIf(inject('engine') === 'embedded')('makeOutputFolder', () => {
-  it('makes the folder and leaves nothing in it', async () => {
+  it('creates the folder and leaves it empty', async () => {
     const folder = join(await temporaryFolder(), 'a', 'b')
     await makeOutputFolder(folder)
     expect(await readdir(folder)).toEqual([])
   })
 
-  it('names the option whose place is a file', async () => {
+  it('names the option whose path is a file', async () => {
     const file = join(await temporaryFolder(), 'file')
     await writeFile(file, '')
     await expect(makeOutputFolder(file, '--checkpoint')).rejects.toMatchObject(
@@ -37,11 +37,11 @@ describe.runIf(inject('engine') === 'embedded')('makeOutputFolder', () => {
   it.runIf(linux).each([
     ['/proc', /^--out: \/proc cannot hold files/],
     ['/proc/none/below', /^--out: \/proc cannot hold folders/],
-  ])('refuses %s before any work', async (folder, message) => {
+  ])('refuses %s before any work is done', async (folder, message) => {
     await expect(makeOutputFolder(folder)).rejects.toMatchObject(refusal(message, /on a disk/))
   })
 
-  it.skipIf(isRoot)('refuses a folder that this user may not write to', async () => {
+  it.skipIf(isRoot)('refuses a folder in which the user may not write', async () => {
     const folder = await temporaryFolder()
     await chmod(folder, 0o500)
     await expect(makeOutputFolder(folder)).rejects.toMatchObject(
@@ -51,7 +51,7 @@ describe.runIf(inject('engine') === 'embedded')('makeOutputFolder', () => {
 })
 
 describe.runIf(inject('engine') === 'embedded')('makeFolderOf', () => {
-  it('refuses a folder where a file is meant', async () => {
+  it('refuses a folder where a file is required', async () => {
     const folder = await temporaryFolder()
     await mkdir(join(folder, 'page'))
     await expect(makeFolderOf(join(folder, 'page'), '--report')).rejects.toMatchObject(
@@ -59,7 +59,7 @@ describe.runIf(inject('engine') === 'embedded')('makeFolderOf', () => {
     )
   })
 
-  it.skipIf(isRoot)('refuses a file that this user may not write to', async () => {
+  it.skipIf(isRoot)('refuses a file that the user may not write', async () => {
     const file = join(await temporaryFolder(), 'page.html')
     await writeFile(file, '', { mode: 0o400 })
     await expect(makeFolderOf(file)).rejects.toMatchObject(
@@ -68,7 +68,7 @@ describe.runIf(inject('engine') === 'embedded')('makeFolderOf', () => {
   })
 })
 
-describe.runIf(inject('engine') === 'embedded' && linux)('a place that cannot hold files', () => {
+describe.runIf(inject('engine') === 'embedded' && linux)('a path that cannot hold files', () => {
   it.each([
     ['the page of a demo', ['demo', '--report', '/proc/none/r.html', '--db', 'never-made']],
     [

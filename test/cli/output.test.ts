@@ -14,7 +14,7 @@ function made(options: { json?: boolean; quiet?: boolean }) {
 }
 
 describe('table', () => {
-  it('puts numbers to the right, and gives one column the same digits', () => {
+  it('aligns numbers to the right with equal decimals in each column', () => {
     expect(tableText(rows, ['item', { key: 'distance', label: 'mm', digits: 2 }, 'hamming'])).toBe(
       [
         '┌──────┬───────┬─────────┐',
@@ -28,19 +28,19 @@ describe('table', () => {
     )
   })
 
-  it('leaves a missing value empty and writes a date as ISO 8601', () => {
+  it('prints nothing for a missing value and ISO 8601 for a date', () => {
     const text = tableText(rows, ['at'])
     expect(text).toContain('│                          │')
     expect(text).toContain('│ 1970-01-01T00:00:00.000Z │')
   })
 
-  it('has a heading when there are no rows', () => {
+  it('prints the headings if there are no rows', () => {
     expect(tableText<{ item: string }>([], ['item'])).toContain('│ item │')
   })
 })
 
 describe('csv', () => {
-  it('has a heading, quotes where needed, and numbers in full', () => {
+  it('has a heading, quotes values where needed, and prints numbers in full', () => {
     const precise = [
       { name: 'say "a, b"', value: 0.1 + 0.2, ok: true, at: new Date(0), none: null },
     ]
@@ -52,7 +52,7 @@ describe('csv', () => {
 })
 
 describe('json', () => {
-  it('writes typed arrays as lists and a bigint as a number while it is exact', () => {
+  it('writes typed arrays as lists, and a bigint as a number if that is exact', () => {
     expect(jsonText({ x: Float32Array.of(0.5, 2), n: 12n, large: 2n ** 60n })).toBe(
       '{"x":[0.5,2],"n":12,"large":"1152921504606846976"}',
     )
@@ -60,7 +60,7 @@ describe('json', () => {
 })
 
 describe('output', () => {
-  it('gives the human lines on stderr and results on stdout', () => {
+  it('writes messages to stderr and results to stdout', () => {
     const { output, stdout, stderr } = made({})
     output.say('3 found')
     output.table(rows, ['item'])
@@ -70,7 +70,7 @@ describe('output', () => {
     expect(stdout.text()).toBe(`${tableText(rows, ['item'])}\nitem\n"a, b"\nc\n`)
   })
 
-  it('has nothing but one line of JSON on stdout when JSON was asked for', () => {
+  it('writes nothing but one line of JSON to stdout with --json', () => {
     const { output, stdout, stderr } = made({ json: true })
     output.say('3 found')
     output.table(rows, ['item'])
@@ -80,7 +80,7 @@ describe('output', () => {
     expect(stdout.text()).toBe('{"found":3}\n')
   })
 
-  it('keeps warnings and results when quiet', () => {
+  it('keeps warnings and results with --quiet', () => {
     const { output, stdout, stderr } = made({ quiet: true })
     output.say('3 found')
     output.warn('slow back end')

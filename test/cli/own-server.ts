@@ -12,18 +12,18 @@ const run = promisify(execFile)
 const script = fileURLToPath(new URL('../../docker/debian-server.sh', import.meta.url))
 const PORT = 55499
 
-/** A PostgreSQL that a test may stop, and whose disks it may fill. */
+/** A PostgreSQL server that a test may stop and whose disks it may fill. */
 export interface OwnServer {
-  /** A migrated database; with `megabytes`, on a disk of that size. */
+  /** Creates a migrated database; with `megabytes`, on a disk of that size. */
   openPlace(name: string, disk?: { megabytes: number }): Promise<Omit<Place, 'remove'>>
-  /** Gives the disk of a database so much more than is in use. */
+  /** Enlarges the disk of a database to so many megabytes more than are in use. */
   leave(name: string, disk: { kilobytes: number }): Promise<void>
-  /** Stops it as an administrator would, and starts it again. */
+  /** Stops the server as an administrator would, and starts it again. */
   restart(): Promise<void>
   remove(): Promise<void>
 }
 
-/** Makes a server in a folder of its own; takes a minute, needs root and Debian. */
+/** Creates a server in a folder of its own. Takes a minute and needs root and Debian. */
 export async function ownServer(): Promise<OwnServer> {
   const dir = await mkdtemp(join(tmpdir(), 'pg-lsh-server-'))
   const server = (command: string, ...args: string[]) =>
@@ -41,7 +41,7 @@ export async function ownServer(): Promise<OwnServer> {
     url = await start()
   }
 
-  /** The server sees the mounts that were there when it started. */
+  /** Mounts a disk for a database; the server sees only mounts that exist when it starts. */
   async function mount(name: string, megabytes: number): Promise<void> {
     await run('mkdir', [disk(name)])
     await run('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', disk(name)])
@@ -62,13 +62,13 @@ export async function ownServer(): Promise<OwnServer> {
       return { db, withStore }
     },
     async leave(name, { kilobytes }) {
-      // What is still in memory takes no room yet.
+      // Data in memory use no disk space until they are written.
       await onServer(url, (admin) => admin.query('checkpoint'))
       const used = Number((await run('du', ['-sk', disk(name)])).stdout.split('\t')[0])
       await run('mount', ['-o', `remount,size=${used + kilobytes}k`, disk(name)])
     },
     restart,
-    // Unmounts what is mounted below its folder, too.
+    // Also unmounts the disks below its folder.
     remove: () => server('destroy').then(() => undefined),
   }
 }

@@ -12,7 +12,7 @@ const place = usePlace()
 const run = (...args: string[]) => cli(args, { place: place.db })
 let folder = ''
 
-/** Two classes by colour, six images each. */
+/** Two classes with different colours, six images each. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pg-lsh-pictures-'))
   for (const [name, background] of Object.entries({ red: '#c02020', blue: '#2020c0' })) {
@@ -29,16 +29,16 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-describe('pg-lsh on images', () => {
+describe('pg-lsh with images', () => {
   const model = () => join(folder, 'own.onnx')
 
-  it('says what a model lacks', async () => {
+  it('reports what is missing from a model', async () => {
     const { code, stderr } = await run('encode', '--space', 'image_own', '--model', model())
     expect(code).toBe(2)
     expect(stderr).toMatch(/own\.json does not exist\nhint: .*"size": 224/)
   })
 
-  it('encodes by a model, searches with a file, and writes a page', async () => {
+  it('encodes with a model, searches with a file, and writes a page', async () => {
     await writeFile(join(folder, 'own.json'), '{ "size": 8 }')
     const images = join(folder, 'images')
     expect((await run('load', 'images', images, '--dataset', 'made')).code).toBe(0)
@@ -59,7 +59,7 @@ describe('pg-lsh on images', () => {
     expect(page.match(/<figure class="panel"/g)).toHaveLength(3)
   })
 
-  it('names what a family by classes needs', async () => {
+  it('refuses to train a family on the labels of an unknown space', async () => {
     const { code, stderr } = await run('family', 'train', '--space', 'nowhere', '--labels')
     expect(code).toBe(1)
     expect(stderr).toContain('space "nowhere" does not exist')

@@ -3,16 +3,16 @@ import { afterAll, beforeAll } from 'vitest'
 import { openStore, type Store } from '../../src/store/connection/connect.js'
 import { openTestDatabase } from '../database.js'
 
-/** A migrated database that no one has open, for the command line to work on. */
+/** A migrated database on which the command line works and which nothing else has open. */
 export interface Place {
-  /** Directory or URL. */
+  /** Directory or URL, as `--db` takes it. */
   readonly db: string
-  /** Looks into it, or prepares it, from here. */
+  /** Opens the database for a piece of work, as to inspect or to prepare it. */
   withStore<T>(work: (store: Store) => Promise<T>): Promise<T>
   remove(): Promise<void>
 }
 
-/** One place for the tests of a file. */
+/** One database for the tests of a file. */
 export function usePlace(): Place {
   let place: Place | undefined
   const current = () => {
@@ -32,7 +32,7 @@ export function usePlace(): Place {
   }
 }
 
-/** Opens a database for one work at a time. */
+/** Opens a database for one piece of work at a time. */
 export function withStoreAt(db: string): Place['withStore'] {
   return async (work) => {
     const store = await openStore(db)
@@ -44,11 +44,11 @@ export function withStoreAt(db: string): Place['withStore'] {
   }
 }
 
-/** A fresh place; the caller removes it. */
+/** A fresh database; the caller removes it. */
 export async function openPlace(): Promise<Place> {
   const database = await openTestDatabase()
   const embedded = database.store.engine === 'embedded'
-  // One process may have a directory open; a server keeps this connection for dropping the database.
+  // Only one process can open a directory. On a server this connection stays open to drop the database.
   if (embedded) await database.store.close()
   return {
     db: database.place,

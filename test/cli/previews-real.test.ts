@@ -32,7 +32,7 @@ describe.skipIf(absent)(`Slices of OpenKBP${absent ? ' (PG_LSH_OPENKBP is not se
     ['their HU', ({ image }) => image, 1],
     ['their previews', ({ image }) => ({ png: previewPng(image) }), 0.95],
   ])(
-    'are found first by %s',
+    'are the first results of a search by %s',
     async (_, query, share) => {
       const first = await place.withStore(async (store) => {
         const opened = await openSpace(store.db, space)

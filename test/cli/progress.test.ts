@@ -7,13 +7,13 @@ beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
 describe('progressLine', () => {
-  it('tells share, rate, time left and the note', () => {
+  it('shows share, rate, remaining time and the note', () => {
     expect(progressLine(250, 1000, 5000, 'loss 0.12')).toBe(
       '250/1000 (25 %), 50/s, 15 s left, loss 0.12',
     )
   })
 
-  it('has no time left before the first and after the last', () => {
+  it('shows no remaining time before the first item and after the last', () => {
     expect(progressLine(0, 10, 0)).toBe('0/10 (0 %), 0.0/s')
     expect(progressLine(10, 10, 2000)).toBe('10/10 (100 %), 5.0/s')
     expect(progressLine(0, 0, 2000)).toBe('0/0 (100 %), 0.0/s')
@@ -21,7 +21,7 @@ describe('progressLine', () => {
 })
 
 describe('duration', () => {
-  it('is as fine as a human needs it', () => {
+  it('has a precision that suits its length', () => {
     expect([2400, 48_000, 720_000, 12_600_000].map(duration)).toEqual([
       '2.4 s',
       '48 s',
@@ -32,7 +32,7 @@ describe('duration', () => {
 })
 
 describe('startProgress', () => {
-  it('without a terminal writes a line every five seconds at most, and one at the end', () => {
+  it('writes at most one line every five seconds without a terminal, and one at the end', () => {
     const stderr = memoryStream()
     const progress = startProgress(createOutput({ stderr }), 'encode', 120)
     for (let second = 0; second < 12; second++) {
@@ -48,7 +48,7 @@ describe('startProgress', () => {
     )
   })
 
-  it('says how far it came when the work ended early', () => {
+  it('reports the progress of work that ended early', () => {
     const stderr = memoryStream()
     const progress = startProgress(createOutput({ stderr }), 'load', 100)
     vi.advanceTimersByTime(2000)
@@ -57,7 +57,7 @@ describe('startProgress', () => {
     expect(stderr.text()).toBe('load: 30 of 100 in 2.0 s (15/s)\n')
   })
 
-  it('draws a bar on a terminal, leaves only its last line, and does not take Ctrl-C', () => {
+  it('draws a bar on a terminal, keeps only its last line, and does not capture Ctrl-C', () => {
     const stderr = memoryStream(true)
     const handlers = process.listenerCount('SIGINT')
     const progress = startProgress(createOutput({ stderr }), 'encode', 100)
@@ -71,7 +71,7 @@ describe('startProgress', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it('never tells of more than all, however many there were', () => {
+  it('never reports more than 100 %, even if there are more items', () => {
     for (const tty of [false, true]) {
       const stderr = memoryStream(tty)
       const progress = startProgress(createOutput({ stderr }), 'index', 100)
@@ -88,7 +88,7 @@ describe('startProgress', () => {
     }
   })
 
-  it('tells no share of what has no known end', () => {
+  it('shows no percentage if the total is unknown', () => {
     for (const tty of [false, true]) {
       const stderr = memoryStream(tty)
       const progress = startProgress(createOutput({ stderr }), 'load', null)
@@ -101,7 +101,7 @@ describe('startProgress', () => {
     }
   })
 
-  it('takes for all what was left to do', () => {
+  it('uses the number of items done as the total when work is completed early', () => {
     const stderr = memoryStream()
     const progress = startProgress(createOutput({ stderr }), 'index', 100)
     vi.advanceTimersByTime(2000)
@@ -111,7 +111,7 @@ describe('startProgress', () => {
     expect(stderr.text()).toBe('index: 30 in 2.0 s (15/s)\n')
   })
 
-  it('is silent when quiet', () => {
+  it('writes nothing with --quiet', () => {
     const stderr = memoryStream(true)
     const progress = startProgress(createOutput({ quiet: true, stderr }), 'encode', 10)
     vi.advanceTimersByTime(6000)

@@ -39,20 +39,20 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 describe('the quality of an encoder', () => {
-  it('is measured by train on all slices of patients not trained on, in both regions', () => {
+  it('is measured by train on all slices of held-out patients, in both regions', () => {
     expect(trained).toMatchObject({ channel: 'ct', slices: 2 * slices, patients: 2 })
     expect(said).toMatch(
       /PSNR [\d.]+ dB \([\d.]+ to [\d.]+\) inside the body, [\d.]+ dB \([\d.]+ to [\d.]+\) over the whole slice/,
     )
   })
 
-  it('is the same in the list of encoders, and by both regions in its table', async () => {
+  it('is the same in encoder list and in an exported folder, with both regions in the table', async () => {
     const { result } = await run('encoder', 'list')
     expect(result).toMatchObject({ encoders: [{ name: space, quality: [trained] }] })
     const { stdout } = await cli(['encoder', 'list'], { place: place.db })
     for (const heading of ['PSNR dB, body', 'PSNR dB, whole']) expect(stdout).toContain(heading)
     expect(stdout).toContain(trained.psnr_body_db!.toFixed(1))
-    // Trained on eight patients, measured on two.
+    // The encoder was trained on eight patients and measured on two.
     expect(stdout).toMatch(/│ +128 │ +8 │/)
     const dir = join(folder, 'exported')
     await run('encoder', 'export', space, dir)
@@ -69,7 +69,7 @@ describe('the quality of an encoder', () => {
     expect(spaces[0]).toMatchObject({ space, reconstruction: [trained], ...figures })
   })
 
-  it('is the same in reconstruct, whose page says it', async () => {
+  it('is the same in reconstruct, and is shown on its page', async () => {
     const out = join(folder, 'page.html')
     const { result } = await run('reconstruct', '--space', space, '--out', out, '--slices', '3')
     expect(result).toMatchObject({ quality: [trained] })
@@ -77,7 +77,7 @@ describe('the quality of an encoder', () => {
     expect(await readFile(out, 'utf8')).toContain(lead)
   })
 
-  it('is the same in report, however few slices ask, and its page says it', async () => {
+  it('is the same in report and on its page, independent of the number of queries', async () => {
     const out = join(folder, 'report')
     const few = ['--queries', '5', '--bits', '64', '--kind', 'sign']
     const { result } = await run('report', '--dataset', 'made', '--out', out, ...few)

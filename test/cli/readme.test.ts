@@ -23,7 +23,7 @@ import { useCli } from './run.js'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const embedded = inject('engine') === 'embedded'
-/** They share one database, in this order. docs/sql.md and docs/analysts.md have tests of their own. */
+/** The pages share one database, in this order. docs/sql.md and docs/analysts.md have tests of their own. */
 const run = [
   'README.md',
   'docs/getting-started.md',
@@ -34,8 +34,8 @@ const run = [
   'docs/runbook.md',
 ].map(page)
 
-describe('the reader of pages', () => {
-  it('finds blocks, commands and what the shell makes of them', async () => {
+describe('the parser of pages', () => {
+  it('finds blocks, commands and the arguments that the shell passes', async () => {
     const found = fencedBlocks(
       'a\n```sh\nnpx pg-lsh sql \\\n  "select 1"\nls\n```\n```sql\nselect 1\n```\n',
     )
@@ -53,14 +53,14 @@ describe('the reader of pages', () => {
     expect(hasPlaceholder('pg-lsh load synthetic')).toBe(false)
   })
 
-  it('finds statements, one by one', () => {
+  it('finds the statements of a block', () => {
     expect(statementsOf("select ';' as a;\n\nselect\n  2;  -- two\n")).toEqual([
       "select ';' as a",
       'select\n  2',
     ])
   })
 
-  it('writes outputs where the page has a place for them', () => {
+  it('inserts outputs where the page has a block for them', () => {
     const text = '```sql\nselect 1\n```\n\n```text\nold\n```\n\n```sql\nselect 2\n```\n'
     expect(withOutputs(text, new Map([[2, 'new\n']]))).toBe(text.replace('old', 'new'))
     expect(
@@ -73,7 +73,7 @@ describe('the reader of pages', () => {
 })
 
 describe.runIf(embedded)('the commands of all pages', () => {
-  it('have only sub-commands and options that exist', async () => {
+  it('use only existing subcommands and options', async () => {
     const wrong: string[] = []
     for (const { path, text } of pages) {
       const commands = pgLshCommands(fencedBlocks(text)).map(({ command }) => command)
@@ -86,7 +86,7 @@ describe.runIf(embedded)('the commands of all pages', () => {
   })
 })
 
-describe.runIf(embedded)('the pages that are run', () => {
+describe.runIf(embedded)('the pages whose examples run', () => {
   useCli()
   let folder: string
   /** By page, then by the line of the block. */
@@ -99,7 +99,7 @@ describe.runIf(embedded)('the pages that are run', () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  it('have commands that run, each of them once', async () => {
+  it('have commands that all run once', async () => {
     const all = run.flatMap(({ path, text }) =>
       pgLshCommands(fencedBlocks(text)).map((one) => ({ path, ...one })),
     )
@@ -128,13 +128,13 @@ describe.runIf(embedded)('the pages that are run', () => {
     }
   }, 600_000)
 
-  it('have programs that run, with this package for theirs', async () => {
+  it('have programs that run with this package', async () => {
     const found: { path: string; line: number; file: string }[] = []
     for (const { path, text } of run)
       for (const { line, text: program } of fencedBlocks(text).filter(
         ({ language }) => language === 'ts',
       )) {
-        // Inside the package its own name is found; on this database instead of the reader's.
+        // A program inside the package resolves the name of the package to it. The database is that of this test.
         const file = join(root, `dist/readme-${found.length}.mjs`)
         const place = JSON.stringify(join(folder, 'db'))
         const here = program
@@ -145,7 +145,7 @@ describe.runIf(embedded)('the pages that are run', () => {
         found.push({ path, line, file })
       }
     expect(found.length).toBeGreaterThan(4)
-    // One process for all of them: its start takes longer than they do.
+    // One process runs all programs, as its start takes longer than they do.
     const each = `for (const file of process.argv.slice(1)) { await import(file); console.log('--') }`
     const files = found.map(({ file }) => file)
     const args = ['--input-type=module', '-e', each, ...files]
@@ -158,7 +158,7 @@ describe.runIf(embedded)('the pages that are run', () => {
     }
   }, 300_000)
 
-  it('have statements that run, one after the other', async () => {
+  it('have statements that run in their order', async () => {
     const store = await openStore(join(folder, 'db'))
     try {
       for (const { path, text } of run)
@@ -172,7 +172,7 @@ describe.runIf(embedded)('the pages that are run', () => {
             })
             rows = result.rows as Record<string, unknown>[]
           }
-          // Of several statements the last one is shown.
+          // Of several statements the output of the last one is shown.
           outputs.get(path)?.set(line, tableOf(rows))
         }
     } finally {
@@ -181,13 +181,13 @@ describe.runIf(embedded)('the pages that are run', () => {
   }, 300_000)
 
   /** `vitest -u` writes them. */
-  it.each(run)('$path shows the outputs', async ({ path, text }) => {
+  it.each(run)('include the current outputs: $path', async ({ path, text }) => {
     const written = withOutputs(text, outputs.get(path) ?? new Map())
     await expect(written).toMatchFileSnapshot(join(root, path))
   })
 })
 
-/** Parses arguments as the command line does, without doing anything. */
+/** Parses arguments as the command line does, without running a command. */
 async function parse(args: readonly string[]): Promise<void> {
   const program = await createProgram('0', args)
   let ran = 0
@@ -201,7 +201,7 @@ async function parse(args: readonly string[]): Promise<void> {
   }
   disarm(program)
   await program.parseAsync([...args], { from: 'user' }).catch((error: unknown) => {
-    // Help and version are asked for by an error that is none.
+    // Commander ends --help and --version with an error whose exit code is 0.
     if ((error as { exitCode?: number }).exitCode !== 0) throw error
     ran++
   })

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 /** A fenced block of a Markdown text. */
 export interface Block {
   readonly language: string
-  /** Number of its first line in the text, counted from 1. */
+  /** Line of the text at which the block begins, counted from 1. */
   readonly line: number
   readonly text: string
 }
@@ -22,7 +22,7 @@ export function fencedBlocks(markdown: string): Block[] {
   return blocks
 }
 
-/** Commands of shell blocks that run `pg-lsh`, continued lines joined. */
+/** Commands of shell blocks that run `pg-lsh`, with continued lines joined. */
 export function pgLshCommands(blocks: readonly Block[]): { line: number; command: string }[] {
   return blocks
     .filter(({ language }) => ['sh', 'bash', 'console'].includes(language))
@@ -38,12 +38,12 @@ export function pgLshCommands(blocks: readonly Block[]): { line: number; command
     })
 }
 
-/** What stands for something that the reader has and a test has not. */
+/** Placeholders for things that the reader has and a test does not. */
 export function hasPlaceholder(command: string): boolean {
   return /\bDIR\b|<[a-z][^>]*>|…|\.\.\./i.test(command) || /postgres(ql)?:\/\//.test(command)
 }
 
-/** The arguments that a shell hands to each `pg-lsh` of a command, quotes and `&&` understood. */
+/** The arguments that a shell passes to each `pg-lsh` of a command; understands quotes and `&&`. */
 export async function argumentsOf(command: string): Promise<string[][]> {
   const folder = await mkdtemp(join(tmpdir(), 'pg-lsh-readme-'))
   try {
@@ -67,7 +67,7 @@ export async function argumentsOf(command: string): Promise<string[][]> {
   }
 }
 
-/** The statements of a block, without semicolons and comments behind them. */
+/** The statements of a block, without semicolons and without comments at the ends of lines. */
 export function statementsOf(sql: string): string[] {
   return sql
     .split(/;[ \t]*(?:--[^\n]*)?(?:\n|$)/)
@@ -75,7 +75,7 @@ export function statementsOf(sql: string): string[] {
     .filter((statement) => statement !== '')
 }
 
-/** A page with outputs, by the line of the block that they are of, in the text blocks right behind these. */
+/** A page with outputs inserted into the text blocks that follow their statements; outputs by line of the block. */
 export function withOutputs(page: string, outputs: ReadonlyMap<number, string>): string {
   let line = 1
   let output: string | undefined
@@ -96,7 +96,7 @@ export function withOutputs(page: string, outputs: ReadonlyMap<number, string>):
     .join('')
 }
 
-/** Rows as pages show them: a heading, a rule, then a line each, numbers to the right and with three digits. */
+/** Rows as pages show them: a heading, a rule and a line for each row, numbers right-aligned with three digits. */
 export function tableOf(rows: readonly Record<string, unknown>[]): string {
   const names = Object.keys(rows[0] ?? {})
   const numeric = names.map((name) =>

@@ -35,7 +35,7 @@ describe('pg-lsh reconstruct', () => {
   const run = (...args: string[]) =>
     cli(['reconstruct', '--space', 'small', '--slices', '5', ...args], { place: place.db })
 
-  it('writes a page about slices and a volume of patients not trained on', async () => {
+  it('writes a page with slices and a volume of held-out patients', async () => {
     const out = join(folder, 'new/page.html')
     const result = resultOf(await run('--out', out, '--json')) as {
       slices: { plan: string; psnr_body_db: number; psnr_whole_db: number; ssim_whole: number }[]
@@ -57,14 +57,14 @@ describe('pg-lsh reconstruct', () => {
     expect(await readFile(out, 'utf8')).toBe(page)
   })
 
-  it('warns on the page of a plan that was trained on', async () => {
+  it('warns on the page if the plan was used for training', async () => {
     const out = join(folder, 'seen.html')
     const { code, stderr } = await run('--out', out, '--plan', 'made/pt_1')
     expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('pt_1') })
     expect(await readFile(out, 'utf8')).toMatch(/<strong>Note\.<\/strong> The encoder was trained/)
   })
 
-  it('refuses a plan that is not there', async () => {
+  it('refuses a plan that does not exist', async () => {
     const { code, stderr } = await run('--out', join(folder, 'x.html'), '--plan', 'nobody')
     expect(code).toBe(2)
     expect(stderr).toMatch(/^error: .*"nobody"/m)

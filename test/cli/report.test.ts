@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 describe('pg-lsh report', () => {
-  it('gives Dice and Jaccard by space, kind and bits, with intervals, and Dice by neighbours', () => {
+  it('reports Dice and Jaccard by space, kind and bits with intervals, and Dice by number of neighbours', () => {
     expect(run).toMatchObject({ code: 0 })
     const { dice, jaccard, dice_at_k } = resultOf(run) as Result
     const { '32': short, '64': long } = dice.made?.sign ?? {}
@@ -60,7 +60,7 @@ describe('pg-lsh report', () => {
     expect(csv.split('\n')[0]).toContain('space,kind,bits,k,same_patient,queries,patients,dice')
   })
 
-  it('draws runs that were kept beside each other, without measuring anew', async () => {
+  it('draws stored runs beside each other without measuring again', async () => {
     const { evaluation } = resultOf(run) as Result
     const out = join(folder, 'two')
     const again = await cli(

@@ -22,7 +22,7 @@ async function vectors(rows: number): Promise<string> {
   return path
 }
 
-/** ErrorResponse of the protocol: fields that each begin with a letter. */
+/** An ErrorResponse of the protocol: fields that each begin with a letter. */
 function refusal(code: string, message: string): Buffer {
   const fields = Buffer.from(`SFATAL\0VFATAL\0C${code}\0M${message}\0\0`)
   const head = Buffer.alloc(5)
@@ -40,7 +40,7 @@ describe.runIf(inject('engine') === 'server')('--retry', () => {
       /the database system is starting up/,
     ],
     ['has no connection left', refusal('53300', 'sorry, too many clients already'), /too many/],
-  ])('waits for a server that %s already when it is first asked', async (name, words, reason) => {
+  ])('waits for a server that %s at the first connection', async (name, words, reason) => {
     const proxy = await openProxy(place.db)
     proxy.closedWith = words
     proxy.refused = 2
@@ -52,7 +52,7 @@ describe.runIf(inject('engine') === 'server')('--retry', () => {
     expect(run.stderr).toMatch(reason)
   })
 
-  it('of no seconds gives up at once, and so does a command that has none', async () => {
+  it('gives up at once with 0 seconds, as does a command without the option', async () => {
     const proxy = await openProxy(place.db)
     proxy.cut(60_000)
     const load = ['load', 'vectors', await vectors(5), '--create', '--table', 'public.no']
@@ -66,7 +66,7 @@ describe.runIf(inject('engine') === 'server')('--retry', () => {
     }
   })
 
-  it('does not wait for what will not pass', async () => {
+  it('does not wait after a permanent error', async () => {
     const proxy = await openProxy(place.db)
     proxy.closedWith = refusal('28P01', 'password authentication failed for user "me"')
     proxy.cut(60_000)
@@ -76,7 +76,7 @@ describe.runIf(inject('engine') === 'server')('--retry', () => {
     expect(run.stderr).toMatch(/password authentication failed/)
   })
 
-  it('survives the end of its connections at any moment of a load', async () => {
+  it('survives the loss of its connections at any moment of a load', async () => {
     const path = await vectors(20_000)
     await place.withStore(async ({ pool }) => {
       await pool.query('create table public.moments (id int primary key, v vector(4))')

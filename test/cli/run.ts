@@ -9,9 +9,9 @@ import { beforeAll } from 'vitest'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
-/** What a run of the command line gave. */
+/** Result of a run of the command line. */
 export interface CliRun {
-  /** Exit code; `null` when a signal ended it. */
+  /** Exit code, or `null` if a signal ended it. */
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string
@@ -20,24 +20,24 @@ export interface CliRun {
 export interface CliOptions {
   /** Database, as `--db`. (Default: none is given) */
   place?: string
-  /** Further environment. (Default: none; DATABASE_URL and DEBUG are never passed on) */
+  /** Additional environment. (Default: none; DATABASE_URL and DEBUG are never passed on) */
   env?: Readonly<Record<string, string>>
-  /** Folder it runs in. (Default: that of the repository) */
+  /** Working directory. (Default: that of the repository) */
   cwd?: string
-  /** Told what it writes on stderr, with the way to kill it. (Default: nobody is told) */
+  /** Called with the text that it writes to stderr and a function that kills it. (Default: none) */
   onStderr?: (text: string, kill: () => void) => void
-  /** Milliseconds after which it is killed. (Default: it is not) */
+  /** Milliseconds after which it is killed. (Default: never) */
   killAfter?: number
-  /** Number of the user that it runs as; root alone may choose. (Default: this one) */
+  /** Number of the user that runs it; only root may set it. (Default: the current user) */
   uid?: number
 }
 
-/** Builds the command line before the tests of a file where `dist/` is older than `src/`. */
+/** Builds the command line before the tests of a file if `dist/` is older than `src/`. */
 export function useCli(): void {
   beforeAll(build)
 }
 
-/** Runs the built command line as a process of its own. */
+/** Runs the built command line in a process of its own. */
 export async function cli(args: readonly string[], options: CliOptions = {}): Promise<CliRun> {
   const { place, env, cwd = root, onStderr, killAfter, uid } = options
   const { DATABASE_URL: _url, DEBUG: _debug, ...inherited } = process.env
@@ -67,14 +67,14 @@ export async function cli(args: readonly string[], options: CliOptions = {}): Pr
   return { code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }
 }
 
-/** The result of a run with `--json`: the one line on its stdout. */
+/** The result of a run with `--json`: the only line on its stdout. */
 export function resultOf({ stdout, stderr }: CliRun): unknown {
   const lines = stdout.split('\n').filter((line) => line !== '')
   if (lines.length !== 1) throw new Error(`not one line on stdout: ${stdout}\n${stderr}`)
   return JSON.parse(lines[0] as string)
 }
 
-/** One process builds, the others wait for it. */
+/** One process builds and the others wait for it. */
 async function build(): Promise<void> {
   const lock = join(root, 'node_modules/.cache/pg-lsh-build')
   await mkdir(join(root, 'node_modules/.cache'), { recursive: true })
@@ -90,7 +90,7 @@ async function build(): Promise<void> {
       return
     }
     await setTimeout(200)
-    // Of a run that was killed while it built.
+    // The lock of a run that was killed during the build.
     const age = await stat(lock).then(
       ({ mtimeMs }) => Date.now() - mtimeMs,
       () => 0,
@@ -100,7 +100,7 @@ async function build(): Promise<void> {
   while (await stat(lock).catch(() => null)) await setTimeout(200)
 }
 
-/** Time of the last change of a file below a folder; 0 where there is none. */
+/** Time of the last change of a file below a folder, or 0 if there is none. */
 async function newest(folder: string): Promise<number> {
   const names = await readdir(join(root, folder), { recursive: true }).catch(() => [])
   const times = names.map(async (name) => (await stat(join(root, folder, name))).mtimeMs)

@@ -18,7 +18,7 @@ interface Doctor {
   findings: { check: string; found: string; ok: boolean; remedy: string }[]
 }
 
-/** A new database, empty but for what some statements do, each by the role of the tests. */
+/** A new database after the given statements, which the role of the tests runs. */
 async function emptyDatabase(...statements: string[]): Promise<string> {
   const name = `pg_lsh_test_${randomUUID().replaceAll('-', '')}`
   await onServer(server, (admin) => admin.query(`create database ${name} template template0`))
@@ -29,7 +29,7 @@ async function emptyDatabase(...statements: string[]): Promise<string> {
   return url
 }
 
-/** The findings of a doctor that are ill, and what migrate has to do. */
+/** The problems that doctor reports, and what migrate has to do. */
 async function both(db: string) {
   const doctor = await cli(['doctor', '--json'], { place: db })
   const { findings } = resultOf(doctor) as Doctor
@@ -38,7 +38,7 @@ async function both(db: string) {
   return { ill, report: migrate.code === 0 ? resultOf(migrate) : migrate.stderr, findings }
 }
 
-/** Each place takes seconds: more of them come with the slow tests. */
+/** Each case takes seconds; the slow tests run more of them. */
 const slow = process.env.PG_LSH_SLOW === '1'
 
 const NOTHING = { applied: [], installed: false }
@@ -79,7 +79,7 @@ describe.runIf(inject('engine') === 'server')('migrate and doctor', () => {
   ]
 
   it.each(slow ? places : places.slice(0, 4))(
-    'agree with each other, on %s',
+    'agree with each other on %s',
     async (_, statements) => {
       const db = await emptyDatabase(...statements)
       const before = await both(db)
@@ -90,7 +90,7 @@ describe.runIf(inject('engine') === 'server')('migrate and doctor', () => {
     },
   )
 
-  it('find what they made again when it goes', async () => {
+  it('report their objects as missing after migrate --down', async () => {
     const db = await emptyDatabase('create schema ext', 'create extension vector schema ext')
     await cli(['migrate'], { place: db })
     const down = await cli(['migrate', '--down', '--json'], { place: db })
@@ -98,7 +98,7 @@ describe.runIf(inject('engine') === 'server')('migrate and doctor', () => {
     expect((await both(db)).report).toEqual(ALL)
   })
 
-  it('agree where the path of database or role was changed later', async () => {
+  it('agree after the search_path of the database was changed', async () => {
     const db = await emptyDatabase()
     await cli(['migrate'], { place: db })
     for (const path of ['pg_temp, pg_catalog', `''`, 'app', '"$user"'].slice(0, slow ? 4 : 2)) {
@@ -109,14 +109,14 @@ describe.runIf(inject('engine') === 'server')('migrate and doctor', () => {
     }
   })
 
-  it('leave the search_path of a session as it was', async () => {
+  it('do not change the search_path of a session', async () => {
     const db = await emptyDatabase('create schema app', 'alter database DB set search_path = app')
     await cli(['migrate'], { place: db })
     const path = await cli(['sql', 'show search_path', '--json'], { place: db })
     expect(resultOf(path)).toEqual({ rows: [{ search_path: 'app' }] })
   })
 
-  it('say what to do where there is no schema for pgvector', async () => {
+  it('give a hint if there is no schema for pgvector', async () => {
     const db = await emptyDatabase('drop schema public', 'create schema app')
     const { report } = await both(db)
     expect(report).toMatch(
@@ -124,7 +124,7 @@ describe.runIf(inject('engine') === 'server')('migrate and doctor', () => {
     )
   })
 
-  it('agree where there is no schema public', async () => {
+  it('agree if there is no schema public', async () => {
     const db = await emptyDatabase(
       'drop schema public',
       'create schema app',
@@ -134,7 +134,7 @@ describe.runIf(inject('engine') === 'server')('migrate and doctor', () => {
     expect(await both(db)).toMatchObject({ ill: [], report: NOTHING })
   })
 
-  it('send to a newer version whose database is of one', async () => {
+  it('ask for a newer version of pg-lsh if the database is newer', async () => {
     const db = await emptyDatabase()
     await cli(['migrate'], { place: db })
     await onServer(db, (admin) =>
@@ -148,7 +148,7 @@ describe.runIf(inject('engine') === 'server')('migrate and doctor', () => {
     expect(report).toMatch(/^error: .*newer.*9999_later\nhint: Upgrade/)
   })
 
-  it('let searches find pgvector wherever it is', async () => {
+  it('let searches find pgvector in any schema', async () => {
     const db = await emptyDatabase('create schema ext', 'create extension vector schema ext')
     await cli(['migrate'], { place: db })
     const statements = [
@@ -166,7 +166,7 @@ describe.runIf(inject('engine') === 'server')('migrate and doctor', () => {
     expect(found).toMatchObject([{ id: 7, v: expect.any(Float32Array) as Float32Array }])
     const index = await openIndex(typed, 'point')
     await typed.destroy()
-    // Nor does a pool of the caller's need the schema on its path.
+    // A pool of the caller does not need the schema on its path either.
     const pool = new pg.Pool({ connectionString: db })
     onTestFinished(() => pool.end())
     await openDatabase({ pool })

@@ -15,13 +15,13 @@ const place = usePlace()
 const side = 32
 let folder: string
 
-/** A plan whose HU lie mostly, but not all, within the window of previews. */
+/** A plan whose Hounsfield units lie mostly, but not all, within the window of previews. */
 const plan = (number: number) => {
   const made = smallPlan({ number, slices: 20, side, split: number > 8 ? 'test' : 'train' })
   const slices = made.slices.map((slice) => ({ ...slice, ct: slice.ct.map((hu) => hu / 3) }))
   return { ...made, slices }
 }
-/** The seventh item: of the first plan, whose items are numbered from 1 on. */
+/** The seventh item, which is of the first plan. Items are numbered from 1. */
 const wanted = { item: 7, slice: plan(1).slices[6]! }
 
 beforeAll(async () => {
@@ -57,14 +57,14 @@ interface Found {
 }
 
 describe('pg-lsh search', () => {
-  it('finds slices of other patients by a stored one', async () => {
+  it('finds slices of other patients by a stored slice', async () => {
     const { code, result } = await search('--item', String(wanted.item))
     expect(code).toBe(0)
     expect(result.neighbours).toHaveLength(3)
     for (const { patient } of result.neighbours) expect(patient).not.toBe('pt_1')
   })
 
-  it('estimates distances without reading vectors by --candidates 0, and says so', async () => {
+  it('estimates distances without reading vectors with --candidates 0, and says so', async () => {
     const { result } = await search('--item', String(wanted.item), '--candidates', '0')
     const { result: exact } = await search('--item', String(wanted.item))
     expect(result.neighbours).toHaveLength(3)
@@ -75,7 +75,7 @@ describe('pg-lsh search', () => {
     expect(exact.neighbours[0]).not.toHaveProperty('estimated')
   })
 
-  it('searches the data sets that are named alone, by a stored slice and by a file', async () => {
+  it('searches only the given data sets, by a stored slice and by a file', async () => {
     const patients = ({ result }: { result: Found }) =>
       result.neighbours.map(({ patient }) => Number(patient.slice('pt_'.length)))
     const item = ['--item', String(wanted.item)]
@@ -84,7 +84,7 @@ describe('pg-lsh search', () => {
     for (const number of patients(stored)) expect(number).toBeGreaterThan(20)
     const like = await searched('like.png', previewPng(wanted.slice), '--against', 'archive')
     for (const number of patients(like)) expect(number).toBeGreaterThan(20)
-    // All data sets together find the nearer of both.
+    // A search of all data sets finds the nearer slice of both.
     const all = await search(...item, '--against', 'archive', 'made')
     expect(all.result.neighbours).toEqual((await search(...item)).result.neighbours)
     const unknown = await cli(['search', '--space', 'pca128', ...item, '--against', 'none'], {
@@ -94,7 +94,7 @@ describe('pg-lsh search', () => {
     expect(unknown.stderr).toMatch(/data set "none" does not exist/)
   })
 
-  it('compares with the exact neighbours in the data sets that are named', async () => {
+  it('compares with the exact neighbours in the given data sets', async () => {
     const args = ['compare', '--space', 'pca128', '--dataset', 'made', '--queries', '6', '-k', '5']
     const compared = async (...more: string[]) => {
       const done = await cli([...args, ...more, '--per-query', '--json'], { place: place.db })
@@ -132,7 +132,7 @@ describe('pg-lsh search', () => {
     expect(result.window).toBeNull()
   })
 
-  it('finds the slice of a preview first, and says through which window it was seen', async () => {
+  it('finds the slice of a preview first, and states the window of the preview', async () => {
     const preview = await searched('preview.png', previewPng(wanted.slice))
     expect(preview.code).toBe(0)
     expect(preview.stderr).toBe(

@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import type { Store } from '../../src/store/connection/connect.js'
 
 /**
- * The content of a database as one text for each row, without keys and times: slices are named by the
- * source key of their item, and vectors and codes are written bit by bit.
+ * The content of a database as one text for each row, without keys and times. Slices are identified by the source key
+ * of their item, and vectors and codes are written bit by bit.
  */
 export async function snapshot(store: Store): Promise<string[]> {
   const tables = await sql<{ schema: string; name: string }>`

@@ -16,7 +16,7 @@ beforeAll(() =>
 const run = (...args: string[]) => cli(['sql', ...args], { place: place.db })
 
 describe('pg-lsh sql', () => {
-  it('prints rows as a table, and their number on stderr', async () => {
+  it('prints rows as a table, and their number to stderr', async () => {
     const query = `select plan, index, dose_max_gy > 0 as dosed from cbir.slices order by plan, index`
     expect(await run(query)).toEqual({
       code: 0,
@@ -47,14 +47,14 @@ describe('pg-lsh sql', () => {
     })
   })
 
-  it('prints JSON on one line, by --format and by --json', async () => {
+  it('prints JSON on one line with --format and with --json', async () => {
     const query = `select 1 as one, array[1,2] as list, '{"a": [true]}'::jsonb as json, 'x'::bytea as bytes`
     const expected = { rows: [{ one: 1, list: [1, 2], json: { a: [true] }, bytes: '<1 bytes>' }] }
     expect(resultOf(await run(query, '--format', 'json'))).toEqual(expected)
     expect(resultOf(await run(query, '--json'))).toEqual(expected)
   })
 
-  it('answers with the last of several statements that has rows, and keeps what they change', async () => {
+  it('prints the rows of the last of several statements that returns any, and commits their changes', async () => {
     const several = `create table noted (n int); insert into noted values (7); select n from noted; insert into noted values (8)`
     expect(resultOf(await run(several, '--json'))).toEqual({ rows: [{ n: 7 }] })
     expect(resultOf(await run('select sum(n)::int as sum from noted', '--json'))).toEqual({
@@ -62,13 +62,13 @@ describe('pg-lsh sql', () => {
     })
   })
 
-  it('prints one JSON object for a statement without rows too', async () => {
+  it('prints one JSON object also for a statement without rows', async () => {
     const done = await run('create table empty_handed ()', '--json')
     expect(done.code).toBe(0)
     expect(resultOf(done)).toBeTypeOf('object')
   })
 
-  it('keeps heading and columns when no row is found', async () => {
+  it('prints headings and columns if no row is found', async () => {
     expect(await run('select 1 as one where false', '--format', 'csv', '--quiet')).toEqual({
       code: 0,
       stdout: 'one\n',

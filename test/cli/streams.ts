@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream'
 import type { TextStream } from '../../src/cli/output.js'
 
-/** A stream that remembers what was written, as `text()`. */
+/** A stream that keeps what is written to it; `text()` returns it. */
 export type MemoryStream = TextStream & { text(): string }
 
 export function memoryStream(isTTY = false): MemoryStream {

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { writeOpenKbp } from '../../src/ingest/openkbp/writer.js'
 import { tinyVolume } from '../ingest/fixtures.js'
 
-/** Writes plans of two slices each, no two alike. */
+/** Writes plans of two slices each, all of them different. */
 export async function writeTinyPlans(tree: string, plans: number): Promise<void> {
   for (let number = 1; number <= plans; number++)
     await writeOpenKbp(

@@ -14,7 +14,7 @@ useCli()
 const place = usePlace()
 const cohort = ['synthetic', '--patients', '2']
 
-/** What `pg-lsh verify` finds. */
+/** The result of `pg-lsh verify`. */
 async function verified() {
   const run = await cli(['verify', ...cohort, '--json'], { place: place.db })
   const { plans, differences } = resultOf(run) as {
@@ -24,7 +24,7 @@ async function verified() {
   return { code: run.code, plans, differences, stderr: run.stderr }
 }
 
-/** Changes one thing, looks, and leaves it so: each of these tests changes another plan or part. */
+/** Makes a change, verifies, and does not undo it: each of these tests changes another plan or part. */
 async function after(change: string) {
   await place.withStore(({ db }) => sql.raw(change).execute(db))
   const { code, differences } = await verified()
@@ -49,14 +49,14 @@ describe('pg-lsh verify', () => {
     })
   })
 
-  it('finds nothing where nothing was changed', async () => {
+  it('reports no difference in an unchanged database', async () => {
     const { code, plans, differences, stderr } = await verified()
     expect(differences).toEqual([])
     expect([code, plans]).toEqual([0, 2])
     expect(stderr).toContain('data set synthetic: 2 plans compared, 0 differences')
   })
 
-  it('looks at as many plans as asked for, and only at those of the data set', async () => {
+  it('checks the requested number of plans, and only those of the data set', async () => {
     const one = await cli(['verify', ...cohort, '--sample', '1', '--json'], { place: place.db })
     expect(resultOf(one)).toMatchObject({ plans: 1, differences: [] })
     const none = await cli(['verify', 'synthetic', '--dataset', 'other'], { place: place.db })
@@ -64,7 +64,7 @@ describe('pg-lsh verify', () => {
     expect(none.stderr).toContain('there is no plan of data set "other"')
   })
 
-  it('names a slice whose images or preview differ', async () => {
+  it('reports a slice whose images or preview differ', async () => {
     const parts = await after(`
       update cbir.slice set ct = other.ct, dose_unit_gy = 2 * slice.dose_unit_gy
       from cbir.slice as other
@@ -75,18 +75,18 @@ describe('pg-lsh verify', () => {
     )
   })
 
-  it('names features and codes that do not belong to the images', async () => {
+  it('reports features and codes that do not belong to the images', async () => {
     const parts = await after(`
       update space.small set embedding = (select embedding from space.small where item_id = 40)
       where item_id = 10`)
-    // The trigger has written the code of the wrong features, so only these are wrong.
+    // The trigger has written codes of the wrong features, so only the features differ.
     expect(parts).toContain('features in small, slice 43')
     expect(parts.filter((part) => part.startsWith('code in'))).toEqual([])
     const codes = await after(`update ${codeTable('small')} set code = ~code where key = 12`)
     expect(codes).toContain('code in small, slice 45')
   })
 
-  it('names a plan whose vector is not that of its slices, and what is missing', async () => {
+  it('reports a plan whose vector is not that of its slices, and missing vectors', async () => {
     const parts = await after(`
       update space.whole set embedding = (select embedding from space.whole order by item_id desc limit 1)
       where item_id = (select min(item_id) from space.whole)`)

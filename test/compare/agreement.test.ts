@@ -12,7 +12,7 @@ function listsOf(k: number, rows: readonly (readonly [number, number, number])[]
 }
 
 describe('nearestLists', () => {
-  it('keep the best rows in the order of a sort by rank and key', () => {
+  it('keep the best rows in order of rank and key', () => {
     const source = random(5)
     const rows = Array.from({ length: 200 }, (_, i): [number, number, number] => {
       const rank = source.integer(0, 9)
@@ -24,7 +24,7 @@ describe('nearestLists', () => {
     expect([...lists.distances]).toEqual(sorted.map(([, , distance]) => distance))
   })
 
-  it('know how many rows they hold', () => {
+  it('know how many rows they contain', () => {
     expect(listed(listsOf(5, [[1, 1, 1]]), 0)).toBe(1)
     expect(listed(listsOf(1, [[1, 1, 1]]), 0)).toBe(1)
     expect(listed(nearestLists(1, 3), 0)).toBe(0)
@@ -38,7 +38,7 @@ describe('agreementAt', () => {
     [2, 12, 2],
   ])
 
-  it('counts a row as near as the k-th true neighbour as a hit, whichever of equals was found', () => {
+  it('counts a row as near as the k-th true neighbour as a hit, whichever of equal rows was found', () => {
     const coded = listsOf(3, [
       [4, 12, 2],
       [5, 99, 2],
@@ -48,7 +48,7 @@ describe('agreementAt', () => {
     expect([...agreementAt(exact, coded, 3).overlap]).toEqual([2])
   })
 
-  it('gives Dice and Jaccard of sets of that size', () => {
+  it('returns Dice and Jaccard of sets of size k', () => {
     const coded = listsOf(3, [
       [4, 12, 2],
       [5, 98, 9],
@@ -59,7 +59,7 @@ describe('agreementAt', () => {
     expect(jaccard[0]).toBeCloseTo(1 / 5, 12)
   })
 
-  it('measures by fewer neighbours where there are no more, and nothing where there are none', () => {
+  it('uses fewer neighbours if there are fewer than k, and returns NaN if there are none', () => {
     const few = listsOf(3, [[1, 10, 1]])
     expect(agreementAt(few, few, 3)).toMatchObject({
       overlap: Int32Array.of(1),
@@ -69,7 +69,7 @@ describe('agreementAt', () => {
     expect(agreementAt(none, none, 3).dice[0]).toBeNaN()
   })
 
-  it('refuses a Dice and a Jaccard that contradict each other', () => {
+  it('refuses Dice and Jaccard values that contradict each other', () => {
     expect(() => assertConsistent(Float64Array.of(0.5), Float64Array.of(1 / 3))).not.toThrow()
     expect(() => assertConsistent(Float64Array.of(0.5), Float64Array.of(0.5))).toThrow(
       'query 0 has Dice 0.5, Jaccard 0.5',

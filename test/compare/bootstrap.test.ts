@@ -3,12 +3,12 @@ import { bootstrapMean, bootstrapMedian, intervalOf } from '../../src/compare/bo
 import { random } from '../../src/core/random.js'
 
 describe('bootstrapMean', () => {
-  it('is the mean of all values, not of the patients', () => {
+  it('is the mean over all values instead of over patients', () => {
     const { mean } = bootstrapMean(Float64Array.of(1, 1, 1, 5), Int32Array.of(1, 1, 1, 2))
     expect(mean).toBe(2)
   })
 
-  it('has the width that the spread of the patients gives, not that of the slices', () => {
+  it('has an interval that reflects the spread of the patients, not that of the slices', () => {
     const source = random(3)
     const middles = Array.from({ length: 40 }, () => source.normal())
     const patients = Int32Array.from({ length: 4000 }, (_, i) => i % 40)
@@ -18,12 +18,12 @@ describe('bootstrapMean', () => {
     )
     const [low, high] = intervalOf(bootstrapMean(values, patients))!
     const spread = Math.sqrt(middles.reduce((sum, m) => sum + m * m, 0) / 40)
-    // 2 · 1.96 standard errors of a mean of 40; of 4000 it would be a tenth.
+    // 2 · 1.96 standard errors of a mean of 40; with 4000 it would be a tenth.
     expect((high - low) / ((3.92 * spread) / Math.sqrt(40))).toBeGreaterThan(0.8)
     expect((high - low) / ((3.92 * spread) / Math.sqrt(40))).toBeLessThan(1.2)
   })
 
-  it('is the same for the same seed, and leaves out values that are none', () => {
+  it('is the same for the same seed, and ignores NaN', () => {
     const values = Float64Array.of(1, NaN, 3)
     const patients = Int32Array.of(1, 1, 2)
     expect(bootstrapMean(values, patients)).toEqual(bootstrapMean(values, patients))
@@ -31,19 +31,19 @@ describe('bootstrapMean', () => {
     expect(bootstrapMean(Float64Array.of(NaN), Int32Array.of(1)).mean).toBeNaN()
   })
 
-  it('has no interval of one patient, which drawn anew is always the same', () => {
+  it('has no interval for one patient, as every resample is the same', () => {
     const [values, alone] = [Float64Array.of(1, 2, 6), Int32Array.of(7, 7, 7)]
     expect(bootstrapMean(values, alone)).toEqual({ mean: 3, low: null, high: null })
     expect(bootstrapMedian(values, alone)).toEqual({ mean: 2, low: null, high: null })
     expect(intervalOf(bootstrapMean(values, alone))).toBeNull()
-    // Nor of two where one has no value.
+    // Nor for two patients if one has no value.
     const other = bootstrapMean(Float64Array.of(1, NaN), Int32Array.of(1, 2))
     expect(other).toEqual({ mean: 1, low: null, high: null })
   })
 })
 
 describe('bootstrapMedian', () => {
-  it('is the median of what is drawn, values of a patient together and as often as the patient', () => {
+  it('resamples whole patients and takes the median of all their values', () => {
     const source = random(5)
     const values = Float64Array.from({ length: 61 }, () => Math.round(10 * source.normal()))
     const patients = Int32Array.from(values, () => source.integer(1, 9))

@@ -28,18 +28,18 @@ const family = {
 describe('codeHealth', () => {
   const health = codeHealth(family, new Float32Array(0), 32)
 
-  it('knows bits that never change, and counts them to no correlation', () => {
+  it('counts bits that never change, and excludes them from correlations', () => {
     expect(health.constantBits).toBe(1)
     const counted = health.correlation.reduce((sum, { count }) => sum + count, 0)
     expect(counted).toBe((31 * 30) / 2)
   })
 
-  it('finds bits that repeat another, or are its opposite', () => {
+  it('detects bits that repeat another or are its opposite', () => {
     expect(health.correlation.at(-1)?.count).toBe(1)
     expect(health.correlation[0]?.count).toBe(2)
   })
 
-  it('has a bar for the share of ones of each bit', () => {
+  it('counts bits in a histogram of their share of ones', () => {
     const ones = (bit: number) => bits.filter((row) => row[bit]).length / rows
     for (const { from, to, count } of health.balance) {
       const within = Array.from({ length: 32 }, (_, bit) => ones(bit)).filter(
@@ -49,14 +49,14 @@ describe('codeHealth', () => {
     }
   })
 
-  it('measures the first bits alone where asked', () => {
+  it('measures only the first bits on request', () => {
     const short = codeHealth(family, new Float32Array(0), 8)
     expect(short.balance.reduce((sum, { count }) => sum + count, 0)).toBe(8)
   })
 })
 
 describe('bucketSizes', () => {
-  it('sums up how slices share buckets', () => {
+  it('summarises how slices are distributed over buckets', () => {
     expect(bucketSizes('voronoi', Int32Array.of(0, 4, 1, 0, 3))).toEqual({
       buckets: 'voronoi',
       count: 5,
@@ -71,7 +71,7 @@ describe('bucketSizes', () => {
 })
 
 describe('histogram', () => {
-  it('counts values beyond its ends to the last bars', () => {
+  it('counts values beyond its ends in the outer bars', () => {
     const bars = histogram([-2, -1, 0, 1, 2], -1, 1)
     expect([bars[0]?.count, bars.at(-1)?.count]).toEqual([2, 2])
   })

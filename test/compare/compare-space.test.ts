@@ -16,12 +16,12 @@ let queries: number[]
 
 beforeAll(async () => {
   items = await makeSpace(database.store, { patients: 20, slices: 10, dims: 6 })
-  // Few bits and few candidates, so that something is lost.
+  // Few bits and few candidates, so that the search misses neighbours.
   await makeIndex(database.store, 'made', { bits: 32, bucketBits: 4 })
   queries = items.filter((_, i) => i % 8 === 0).map(({ item }) => item)
 })
 
-/** All that is compared, by loops. */
+/** All compared figures by exhaustive computation. */
 function bruteForce(
   family: HashFamily,
   query: MadeItem,
@@ -46,7 +46,7 @@ function bruteForce(
   const edge = (byDistance[k - 1] as { distance: number }).distance * (1 + 1e-6)
   const hits = (list: typeof others) => list.filter(({ distance }) => distance <= edge).length
 
-  // Four times as many buckets, until they hold k rows.
+  // Visit four times as many buckets until they contain k rows.
   let open: Set<number> | null = null
   for (let visited = options.probes; visited < 16 && open === null; visited *= 4) {
     const best = new Set(bestBuckets(family, query.vector, visited))
@@ -78,7 +78,7 @@ describe('compareSpace', () => {
     { samePatient: false, probes: 2 },
     { samePatient: true, probes: 2 },
     { samePatient: false, probes: 16 },
-  ])('gives the figures that loops give: %o', async ({ samePatient, probes }) => {
+  ])('returns the figures of an exhaustive computation: %o', async ({ samePatient, probes }) => {
     const { store } = database
     const family = await readFamily(store.db, 'made')
     const compared = await compareSpace(store, 'made', queries, {
@@ -98,13 +98,13 @@ describe('compareSpace', () => {
       )
       expect(milliseconds).toBeGreaterThan(0)
     }
-    // The figures differ from query to query, or this would show nothing.
+    // If all figures were equal, the comparison would prove nothing.
     expect(new Set(compared.map(({ dice }) => dice)).size).toBeGreaterThan(2)
     if (probes === 16) expect(compared.every((one) => one.visited_share === 1)).toBe(true)
     else expect(compared.some((one) => one.visited_share < 0.5)).toBe(true)
   })
 
-  it('loses nothing when all is visited and re-ranked', async () => {
+  it('reports no loss if all rows are visited and re-ranked', async () => {
     const compared = await compareSpace(database.store, 'made', queries, {
       candidates: 1000,
       probes: 16,
@@ -113,7 +113,7 @@ describe('compareSpace', () => {
       expect(one).toMatchObject({ recall: 1, code_loss: 0, bucket_loss: 0, visited_share: 1 })
   })
 
-  it('compares with the exact neighbours in other data sets alone', async () => {
+  it('compares with the exact neighbours among other data sets only', async () => {
     const { store } = database
     const archive = new Set(items.map(({ patient }) => patient).filter((_, i) => i % 30 >= 10))
     const move = (dataset: string) =>
@@ -147,7 +147,7 @@ describe('compareSpace', () => {
     }
   })
 
-  it('tells after each query, and stops between two', async () => {
+  it('reports progress after each query, and stops between two', async () => {
     const controller = new AbortController()
     let told = 0
     const stopped = compareSpace(database.store, 'made', queries, {

@@ -18,7 +18,7 @@ beforeAll(async () => {
 const open = () => database.store.db.withTables<Pick<Tables, 'space.made'>>()
 
 describe('compareWithExact', () => {
-  it('gives the figures of lsh.compare, and what both searches find', async () => {
+  it('returns the figures of lsh.compare, and the results of both searches', async () => {
     const settings = { k: 8, candidates: 12, probes: 2 }
     for (const { item } of items.filter((_, i) => i % 23 === 0)) {
       const compared = await compareWithExact(
@@ -61,7 +61,7 @@ describe('compareWithExact', () => {
     expect([...compared!.exact, ...compared!.found].every(({ key }) => keys.has(Number(key)))).toBe(
       true,
     )
-    // So few pass that all of them are looked at.
+    // So few rows pass that the search reads all of them.
     expect(compared).toMatchObject({
       k: 6,
       recall: 1,
@@ -71,7 +71,7 @@ describe('compareWithExact', () => {
     })
   })
 
-  it('takes joins without conditions for conditions too, and each row once', async () => {
+  it('treats joins without conditions as conditions, and counts each row once', async () => {
     const { vector } = items[5]!
     const compared = await compareWithExact(
       open(),
@@ -85,7 +85,7 @@ describe('compareWithExact', () => {
     expect(compared!.exact).toHaveLength(4)
   })
 
-  it('is null where nothing passes, and refuses conditions on the distance', async () => {
+  it('returns null if no row passes, and refuses conditions on the distance', async () => {
     const query = nearest(open(), 'space.made', { to: items[0]!.vector })
     expect(await compareWithExact(open(), query.where('near.item_id', '<', 0))).toBeNull()
     for (const wrong of [

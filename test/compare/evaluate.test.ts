@@ -36,7 +36,7 @@ beforeAll(async () => {
 })
 
 describe('spread', () => {
-  it('takes evenly from all of a list, as a first part would be of a few patients', () => {
+  it('selects evenly from a list, since its first part may come from few patients', () => {
     expect(spread([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 3)).toEqual([1, 5, 8])
     expect(spread([4, 5], 3)).toEqual([4, 5])
     expect(spread([], 3)).toEqual([])
@@ -44,7 +44,7 @@ describe('spread', () => {
 })
 
 describe('evaluate', () => {
-  it('measures codes as a search ranks them beside what is possible', () => {
+  it('measures codes in the ranking of a search, beside an ideal quantiser', () => {
     const ranked = measured.ranked ?? []
     expect(ranked.map(({ kind, bits }) => `${kind} ${bits}`).sort()).toEqual(
       [
@@ -52,7 +52,7 @@ describe('evaluate', () => {
           `${kind} 64`,
           `${kind} 512`,
         ]),
-        // Of scalar codes a space of five dimensions has none of 512 bits.
+        // A space of five dimensions has no scalar codes of 512 bits.
         'scalar 64',
       ].sort(),
     )
@@ -67,9 +67,9 @@ describe('evaluate', () => {
     expect(measured.training).toBeNull()
   })
 
-  it('measures every kind that fits the space at every length', () => {
+  it('measures every kind that suits the space at every length', () => {
     const own = measured.agreement.filter(({ overlaps }) => overlaps)
-    // Of itq codes a space of five dimensions has none of 64 bits.
+    // A space of five dimensions has no itq codes of 64 bits.
     expect(own.map(({ kind, bits }) => `${kind} ${bits}`)).toEqual(
       ['kernel', 'cosine', 'sign'].flatMap((kind) => [`${kind} 64`, `${kind} 512`]),
     )
@@ -83,7 +83,7 @@ describe('evaluate', () => {
     expect(dice(512)).toBeGreaterThan(dice(64))
   })
 
-  it('never finds the query’s own patient, unless told to', async () => {
+  it('finds slices of the patient of the query only on request', async () => {
     const patients = new Map(
       (
         await rowsOf<{ item_id: number; patient: string }>(
@@ -129,7 +129,7 @@ describe('evaluate', () => {
     expect(items.map((item_id, i) => ({ item_id, overlap: overlap[i] }))).toEqual(compared)
   })
 
-  it('measures the stages of the index, the losses apart, and the plans', () => {
+  it('measures the stages of the index, each kind of loss, and the plans', () => {
     const stages = measured.search.map(({ stage }) => stage)
     expect(new Set(stages)).toEqual(new Set(['buckets', 'scan', 'exact']))
     for (const { stage, recall, code_loss, bucket_loss } of measured.search) {
@@ -140,7 +140,7 @@ describe('evaluate', () => {
     expect(measured.plans?.shown?.curves.map(({ role }) => role)).toContain('random')
   })
 
-  it('measures what the space finds across patients, between blind and best', async () => {
+  it('measures what a space finds across patients, between a random choice and the best one', async () => {
     const { spaces, notes } = stored.across_patients
     expect(notes).toEqual([])
     expect(spaces.map(({ space }) => space)).toEqual(['made', 'random', 'oracle'])
@@ -163,7 +163,7 @@ describe('evaluate', () => {
     )
   })
 
-  it('leaves out a space whose encoder was trained on those who ask, and one that lacks slices', async () => {
+  it('leaves out a space trained on the query patients, and a space without features of some slices', async () => {
     const { store } = database
     const seen = { space: 'spent', dataset: 'spent', patients: 4, seen: 4 }
     const items = (await makeSpace(store, seen)).map(({ item, vector }) => ({
@@ -184,7 +184,7 @@ describe('evaluate', () => {
     ])
   })
 
-  it('keeps what was measured when a later step fails, and says which', async () => {
+  it('keeps the figures measured so far if a later step fails, and names the step', async () => {
     const { store } = database
     await fillSpace(store, 'torn', [{ item_id: 1, vector: Float32Array.of(1, 2) }])
     await rowsOf(store, 'drop table space.torn')
@@ -202,12 +202,12 @@ describe('evaluate', () => {
     expect(spaces.map(({ space }) => space)).toEqual(['made'])
     expect(failures).toHaveLength(1)
     expect(across_patients.notes).toEqual([expect.stringMatching(/^torn: /)])
-    // Nothing was measured yet: there is nothing to keep.
+    // No figure was measured yet, so there is nothing to keep.
     await expect(evaluate(store, 'made', { ...run, spaces: ['torn'] })).rejects.toThrow()
     await rowsOf(store, `delete from cbir.space where name = 'torn'`)
   })
 
-  it('finds the same when it is run again', async () => {
+  it('returns the same figures when it is run again', async () => {
     const again = await evaluate(database.store, 'made', {
       ...options,
       against: ['made'],
@@ -220,7 +220,7 @@ describe('evaluate', () => {
     expect(first?.curves).toEqual(measured.curves)
   })
 
-  it('refuses a space whose patients were all trained on, and says what to do', async () => {
+  it('refuses a space whose encoder was trained on all patients', async () => {
     await makeSpace(database.store, { space: 'seen', dataset: 'seen', patients: 3, seen: 3 })
     await expect(
       evaluate(database.store, 'seen', { ...options, spaces: ['seen'] }),
@@ -230,8 +230,8 @@ describe('evaluate', () => {
   })
 })
 
-describe('a run that is kept', () => {
-  it('is read as it was', async () => {
+describe('a stored evaluation', () => {
+  it('is read as it was returned', async () => {
     const read = await readEvaluation(database.store, stored.id)
     expect(read).toEqual(
       JSON.parse(JSON.stringify(stored), (key, value: unknown) =>
@@ -240,7 +240,7 @@ describe('a run that is kept', () => {
     )
   })
 
-  it('is a table of figures in SQL', async () => {
+  it('is available as tables of figures in SQL', async () => {
     const rows = await rowsOf(
       database.store,
       `select kind, bits, k, dice, dice_low, jaccard_high, queries, patients
@@ -271,7 +271,7 @@ describe('a run that is kept', () => {
     expect(searches).toHaveLength(measured.search.length)
   })
 
-  it('is refused where there is none of that number', async () => {
+  it('is refused if its number does not exist', async () => {
     await expect(readEvaluation(database.store, 999)).rejects.toMatchObject({
       code: 'LSH01',
       message: 'evaluation 999 does not exist',

@@ -18,7 +18,7 @@ const [kernel, cosine, sign] = fitFamilies(sample, {
 }) as [MeasuredFamily, MeasuredFamily, MeasuredFamily]
 
 describe('choosePairs', () => {
-  it('takes near pairs and any, each of two rows and once for an anchor, with their distances', () => {
+  it('returns near and random pairs of distinct rows without repetition, with their distances', () => {
     const keys = Array.from(pairs.left, (left, i) => `${left} ${pairs.right[i]}`)
     expect(new Set(keys).size).toBe(keys.length)
     for (let i = 0; i < keys.length; i += 97) {
@@ -35,7 +35,7 @@ describe('hammingCurve', () => {
   it.each([
     ['kernel', kernel],
     ['cosine', cosine],
-  ])('of %s codes lies within 0.01 of what theory expects', (_, family) => {
+  ])('of %s codes differs from theory by less than 0.01', (_, family) => {
     const curve = hammingCurve(family, endToEnd(sample), pairs, { bits: 4096 })
     const { means } = curve
     expect(means.length).toBeGreaterThan(10)
@@ -46,7 +46,7 @@ describe('hammingCurve', () => {
       expect(Math.abs(measured - (expected as number))).toBeLessThan(0.01)
   })
 
-  it('expects nothing of kinds without a closed form', () => {
+  it('has no expected values for kinds without a closed form', () => {
     const { means, bandwidth } = hammingCurve(sign, endToEnd(sample), pairs, { bits: 512 })
     expect(bandwidth).toBeNull()
     expect(hammingDeviation(hammingCurve(sign, endToEnd(sample), pairs, { bits: 512 }))).toBeNull()

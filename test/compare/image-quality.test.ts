@@ -4,7 +4,7 @@ import { imageErrors, qualityOf, type ImageErrors } from '../../src/compare/imag
 
 const size = 32
 
-/** A disc of tissue with an airway in the middle of a raster of air. */
+/** A disc of tissue with an airway in its middle, in a raster of air. */
 function disc(side: number, radius: number) {
   const from = (i: number) => Math.hypot((i % side) - side / 2, Math.floor(i / side) - side / 2)
   const ct = Int16Array.from({ length: side * side }, (_, i) => {
@@ -15,7 +15,7 @@ function disc(side: number, radius: number) {
 
 const inside = bodyMask(disc(64, 20), size)
 const reference = Float32Array.from(inside, (one, i) => (one ? 0.4 + 0.1 * Math.sin(i / 3) : 0))
-/** What is off by so much inside and outside, brighter and darker by turns. */
+/** Errors of the given size inside and outside the body, with alternating signs. */
 const errorsOf = (within: number, without: number): ImageErrors => {
   const sign = (i: number) => ((i + Math.floor(i / size)) % 2 === 0 ? 1 : -1)
   const image = reference.map((value, i) => value + sign(i) * (inside[i] ? within : without))
@@ -23,7 +23,7 @@ const errorsOf = (within: number, without: number): ImageErrors => {
 }
 
 describe('bodyMask', () => {
-  it('is what the body takes of the slice at the size of the frame, airways included', () => {
+  it('covers the body at the size of the frame, including airways', () => {
     const area = inside.reduce((sum, one) => sum + one, 0)
     expect(area / (Math.PI * 10 ** 2)).toBeGreaterThan(0.93)
     expect(area / (Math.PI * 10 ** 2)).toBeLessThan(1.07)
@@ -31,14 +31,14 @@ describe('bodyMask', () => {
     expect(inside[0]).toBe(0)
   })
 
-  it('is nowhere in a slice of air', () => {
+  it('is empty for a slice of air', () => {
     const air = { ...disc(64, 20), ct: new Int16Array(64 * 64).fill(-1000) }
     expect(bodyMask(air, size).every((one) => one === 0)).toBe(true)
   })
 })
 
 describe('qualityOf', () => {
-  it('is 20 dB inside for an error of a tenth there, and higher over the whole slice', () => {
+  it('is 20 dB inside the body for an error of 0.1 there, and higher over the whole slice', () => {
     const share = inside.reduce((sum, one) => sum + one, 0) / size ** 2
     const quality = qualityOf([errorsOf(0.1, 0)])
     expect(quality.psnr_body_db).toBeCloseTo(20, 4)
@@ -46,7 +46,7 @@ describe('qualityOf', () => {
     expect(quality.ssim_body).toBeLessThan(quality.ssim_whole)
   })
 
-  it('is never better inside than over the whole slice where the errors are inside', () => {
+  it('is never higher inside the body than over the whole slice if the errors are inside', () => {
     for (const within of [0.01, 0.03, 0.2]) {
       const quality = qualityOf([errorsOf(within, within / 10), errorsOf(2 * within, 0)])
       expect(quality.psnr_body_db).toBeLessThan(quality.psnr_whole_db)
@@ -54,13 +54,13 @@ describe('qualityOf', () => {
     }
   })
 
-  it('is the PSNR of the mean squared error, every slice alike, not the mean of the PSNRs', () => {
+  it('is the PSNR of the mean squared error over slices, not the mean of their PSNRs', () => {
     const both = qualityOf([errorsOf(0.1, 0.1), errorsOf(0.3, 0.3)])
     expect(both.psnr_body_db).toBeCloseTo(-10 * Math.log10((0.01 + 0.09) / 2), 4)
     expect(both.psnr_whole_db).toBeCloseTo(both.psnr_body_db as number, 4)
   })
 
-  it('ends at 100 dB and 1 for what comes back exactly', () => {
+  it('is limited to 100 dB and 1 for an exact reconstruction', () => {
     const [psnr, ssim] = [100, expect.closeTo(1, 12) as number]
     expect(qualityOf([errorsOf(0, 0)])).toEqual({
       psnr_body_db: psnr,
@@ -70,7 +70,7 @@ describe('qualityOf', () => {
     })
   })
 
-  it('has nothing inside slices without a body, and leaves them out beside others', () => {
+  it('is null inside slices without a body, which are left out beside others', () => {
     const image = reference.map((value) => value + 0.1)
     const pair = { rows: size, columns: size, image, reference, range: 1 }
     const bodiless = imageErrors(pair, new Uint8Array(size * size))

@@ -4,7 +4,7 @@ import { levelGroups, mandibleLevels } from '../../src/compare/level-groups.js'
 describe('levelGroups', () => {
   const levels = [-40, -20, 0, 20, 40, 60, 80]
 
-  it('parts head, neck and shoulders by the mandible and by the width of the body', () => {
+  it('separates head, neck and shoulders by the mandible and by the width of the body', () => {
     expect(levelGroups(levels, [150, 160, 140, 120, 110, 170, 300])).toEqual([
       'head',
       'head',
@@ -16,18 +16,18 @@ describe('levelGroups', () => {
     ])
   })
 
-  it('sees no shoulders where no slice is as wide, and none above the narrowest', () => {
+  it('reports no shoulders if no slice is wide enough, and none above the narrowest slice', () => {
     const groups = levelGroups(levels, [150, 160, 190, 120, 110, 120, 0])
     expect(groups.slice(2)).toEqual(['neck', 'neck', 'neck', 'neck', 'neck'])
   })
 
-  it('tells nothing where the level is not known', () => {
+  it('returns null if the level is unknown', () => {
     expect(levelGroups([NaN, NaN], [100, 300])).toEqual([null, null])
   })
 })
 
 describe('mandibleLevels', () => {
-  it('takes that of the plan, or where it would lie by its other organs', () => {
+  it('uses the mandible of the plan, or estimates its level from other organs', () => {
     const found = mandibleLevels(
       new Map([
         [

@@ -39,7 +39,7 @@ beforeAll(async () => {
 })
 
 describe('measureEncoder', () => {
-  it('measures every slice of the patients that were not trained on, in both regions', async () => {
+  it('measures every slice of held-out patients, in both regions', async () => {
     const [quality, ...more] = await measureEncoder(database.store, 'small', { dataset })
     expect(more).toEqual([])
     expect(quality).toMatchObject({ channel: 'ct', slices: 2 * slices, patients: 2 })
@@ -51,7 +51,7 @@ describe('measureEncoder', () => {
     expect(quality!.psnr_whole_db).toBeGreaterThan(10)
   })
 
-  it('has no interval of one patient', async () => {
+  it('returns no interval for one patient', async () => {
     const [quality] = await measureEncoder(database.store, 'lone', { dataset })
     expect(quality).toMatchObject({
       slices,
@@ -61,11 +61,11 @@ describe('measureEncoder', () => {
     expect(quality!.psnr_body_db).toBeGreaterThan(0)
   })
 
-  it('measures nothing where all patients were trained on', async () => {
+  it('returns no figures if the encoder was trained on all patients', async () => {
     expect(await measureEncoder(database.store, 'full', { dataset })).toEqual([])
   })
 
-  it('is what an evaluation shows', async () => {
+  it('returns the figures that an evaluation shows', async () => {
     const { store } = database
     await encodeSpace(store, 'small')
     const quality = await measureEncoder(store, 'small', { dataset })

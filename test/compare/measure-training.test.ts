@@ -7,7 +7,7 @@ const sample = clumps({ dims: 12, rows: 400, seed: 8 })
 describe('measureTraining', () => {
   const measured = measureTraining(sample, { bits: 64, seed: 2 })
 
-  it('tells both kernels, from 1 at no distance down, and the shares that they let expect', () => {
+  it('returns both kernels, decreasing from 1 at distance 0, with expected shares of differing bits', () => {
     const [first, ...others] = measured?.kernels ?? []
     expect(first).toMatchObject({ distance: 0, before: 1, hamming_before: 0, hamming_after: 0 })
     expect(first?.after).toBeCloseTo(1, 9)
@@ -23,7 +23,7 @@ describe('measureTraining', () => {
     expect(measured?.measure.reduce((sum, { count }) => sum + count, 0)).toBe(64)
   })
 
-  it('measures pairs near what the kernels let expect, before and after', () => {
+  it('measures shares near the expected ones, before and after training', () => {
     const { kernels = [], means = [] } = measured ?? {}
     for (const trained of [false, true]) {
       const own = means.filter((one) => one.trained === trained)
@@ -32,7 +32,6 @@ describe('measureTraining', () => {
         const near = kernels.reduce((best, one) =>
           Math.abs(one.distance - distance) < Math.abs(best.distance - distance) ? one : best,
         )
-        // 64 bits.
         expect(Math.abs(share - (trained ? near.hamming_after : near.hamming_before))).toBeLessThan(
           0.12,
         )
@@ -40,7 +39,7 @@ describe('measureTraining', () => {
     }
   })
 
-  it('gives nothing for rows too few to hold some out', () => {
+  it('returns null if there are too few rows to hold some out', () => {
     expect(measureTraining(sample.slice(0, 100), { bits: 64, seed: 2 })).toBeNull()
   })
 })

@@ -10,7 +10,7 @@ import { clumps, endToEnd } from '../hash/sample.js'
 
 const dims = 6
 const k = 12
-// Every vector stands twice, so that all true distances are tied.
+// Every vector occurs twice, so that all true distances are tied.
 const distinct = clumps({ dims, rows: 150, seed: 4 })
 const vectors = [...distinct, ...distinct]
 const items = vectors.map((_, i) => 1000 - i)
@@ -41,7 +41,7 @@ beforeAll(() => {
   found = finder.found
 })
 
-/** What a sort of all rows finds. */
+/** Neighbours by a sort of all rows. */
 function sorted(query: number, samePatient: boolean, rank: (i: number) => number) {
   return vectors
     .map((vector, i) => ({
@@ -74,7 +74,7 @@ describe('neighbourFinder', () => {
     })
   })
 
-  it('finds the nearest by codes as families of just that length have them, ties by key', () => {
+  it('finds neighbours by prefixes of codes as by families of that length, with ties by key', () => {
     expect(found.coded).toHaveLength(9)
     for (const { kind, bits, lists } of found.coded) {
       const { bandwidth } = (families.find((one) => one.kind === kind) as MeasuredFamily).family

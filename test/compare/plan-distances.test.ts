@@ -22,7 +22,7 @@ function rows(of: readonly PlanSlice[]): PlanRows {
 }
 
 describe('planDistanceMeter', () => {
-  it('measures what cbir.similar_plans finds, whatever the blocks', async () => {
+  it('agrees with cbir.similar_plans for blocks of every size', async () => {
     const plans = [...new Set(slices.map(({ plan_id }) => plan_id))]
     const [first, second] = plans as [number, number]
     const meter = planDistanceMeter(
@@ -39,7 +39,7 @@ describe('planDistanceMeter', () => {
         `select plan_id, distance from cbir.similar_plans($1::int, 'made', k => 20)`,
         [plan],
       )
-      // Both are of one patient.
+      // Both plans are of one patient.
       expect(found.get(plan)?.map((one) => one.plan)).toEqual(
         expected.map(({ plan_id }) => plan_id),
       )
@@ -51,7 +51,7 @@ describe('planDistanceMeter', () => {
 })
 
 describe('drawnOrder', () => {
-  it('gives each key a place of its own, in another order for another seed', () => {
+  it('assigns each key a different place, in another order for another seed', () => {
     const keys = Array.from({ length: 2000 }, (_, key) => key)
     const places = keys.map(drawnOrder(1))
     expect(new Set(places).size).toBe(keys.length)

@@ -18,7 +18,7 @@ const rows = (from: number, to: number) => {
   }
 }
 
-/** Of a vector less the center of the family. */
+/** Inner product of a vector, relative to the center of the family, with the centre of a cell. */
 function productWithCentre({ center, bucket }: HashFamily, x: Float32Array, cell: number): number {
   return x.reduce(
     (sum, value, d) => sum + (value - center[d]!) * bucket.weight[cell * x.length + d]!,
@@ -33,7 +33,7 @@ describe.each(FAMILY_KINDS)('rankedFinder of kind %s', (kind) => {
   visit(rows(90, 200))
   const [{ lists } = { lists: null }] = found
 
-  it('finds none of the own patient, best first', () => {
+  it('excludes rows of the patient of the query, and ranks the best first', () => {
     for (let query = 0; query < 5; query++) {
       const own = lists!.keys.subarray(8 * query, 8 * query + 8)
       expect(own.every((key) => key % 20 !== query)).toBe(true)
@@ -42,7 +42,7 @@ describe.each(FAMILY_KINDS)('rankedFinder of kind %s', (kind) => {
     }
   })
 
-  it.skipIf(kind === 'residual')('ranks as the description of a query does', () => {
+  it.skipIf(kind === 'residual')('ranks like describeQuery', () => {
     const { codes, buckets, norms, scales } = encodeAll(family, endToEnd(vectors))
     const query = describeQuery(family, vectors[0]!)
     const ranks = codes.map((code, i) => {
@@ -51,7 +51,7 @@ describe.each(FAMILY_KINDS)('rankedFinder of kind %s', (kind) => {
       return estimatedDistance(query, { code, norm: norms[i]!, scale: scales[i]! }, beside)
     })
     const others = ranks.filter((_, i) => i % 20 !== 0).sort((a, b) => a - b)
-    // Products of a query are summed in 4-byte numbers by the one, in 8-byte numbers by the other.
+    // One sums products of a query in 4-byte numbers, the other in 8-byte numbers.
     others.slice(0, 8).forEach((rank, i) => {
       expect(Math.abs(lists!.ranks[i]! - rank)).toBeLessThan(1e-4 * (1 + Math.abs(rank)))
     })

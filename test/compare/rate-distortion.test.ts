@@ -6,7 +6,7 @@ import { clumps, endToEnd } from '../hash/sample.js'
 const variance = fc.double({ min: 1e-3, max: 1e3, noNaN: true })
 
 describe('distortions', () => {
-  it('spends all bits, and leaves the same distortion wherever some are spent', () => {
+  it('spends all bits, and leaves equal distortion wherever any are spent', () => {
     const lists = fc.array(variance, { minLength: 1, maxLength: 20 })
     fc.assert(
       fc.property(lists, fc.integer({ min: 1, max: 200 }), (list, bits) => {
@@ -20,7 +20,7 @@ describe('distortions', () => {
     )
   })
 
-  it('leaves what has no variance', () => {
+  it('spends no bits where there is no variance', () => {
     const [some, none] = distortions(Float64Array.of(4, 0), 1)
     expect(some).toBeCloseTo(1, 9)
     expect(none).toBe(0)
@@ -28,7 +28,7 @@ describe('distortions', () => {
 })
 
 describe('idealFinder', () => {
-  it('finds the nearest with plenty of bits, and fewer of them with few', () => {
+  it('finds nearer rows with many bits than with few', () => {
     const sample = clumps({ dims: 6, rows: 300, seed: 3 })
     const all = (from: number, to: number) => {
       const items = Int32Array.from({ length: to - from }, (_, i) => from + i)

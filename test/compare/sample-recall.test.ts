@@ -22,12 +22,12 @@ beforeAll(async () => {
 
 const kept = () => rowsOf(database.store, 'select index_id, k, recall from lsh.recall_sample')
 const forget = () => rowsOf(database.store, 'delete from lsh.recall_sample')
-/** A search that misses: one bucket, and hardly more candidates than rows are wanted. */
+/** Parameters of a search that misses rows: one bucket, and hardly more candidates than results. */
 const hasty = (item: number, k = 5) =>
   nearest(db, 'space.made', { to: { item }, k, probes: 1, candidates: k })
 
 describe('sampleRecall', () => {
-  it('keeps the recall that compareWithExact measures, and returns it', async () => {
+  it('returns and stores the recall that compareWithExact measures', async () => {
     const wanted: (number | undefined)[] = []
     const found: (number | null)[] = []
     for (const { item } of items.slice(0, 12)) {
@@ -52,7 +52,7 @@ describe('sampleRecall', () => {
     await forget()
   })
 
-  it('searches among the rows that conditions choose', async () => {
+  it('searches among the rows that conditions select', async () => {
     const { item } = items[0]!
     const few = hasty(item, 3).where(
       'near.item_id',
@@ -66,7 +66,7 @@ describe('sampleRecall', () => {
     await forget()
   })
 
-  it('asks nothing of the database unless a call is one of the share, which none is by default', async () => {
+  it('sends no query unless the call is part of the sample, whose share is 0 by default', async () => {
     const asked = vi.spyOn(database.store.pool, 'connect')
     const query = hasty(items[0]!.item)
     for (let i = 0; i < 1000; i++) expect(await sampleRecall(db, query)).toBeNull()
@@ -80,7 +80,7 @@ describe('sampleRecall', () => {
     await forget()
   })
 
-  it('refuses a share that is none, and a query that is not of nearest', async () => {
+  it('refuses an invalid share, and a query that does not come from nearest', async () => {
     const wrong = sampleRecall(db, hasty(1), { share: 2 })
     await expect(wrong).rejects.toMatchObject({ code: 'bad_usage', hint: /0\.001/ as never })
     const other = db.selectFrom('lsh.index').selectAll()
@@ -101,7 +101,7 @@ describe('lsh.sample_recall', () => {
     await forget()
   })
 
-  it('tells the figure in a transaction that only reads, and keeps nothing', async () => {
+  it('returns the recall in a read-only transaction without storing it', async () => {
     const { item } = items[0]!
     await inTransaction(database.store, async ({ db: reading }) => {
       await sql`set transaction read only`.execute(reading)
@@ -111,7 +111,7 @@ describe('lsh.sample_recall', () => {
     expect(await kept()).toEqual([])
   })
 
-  it('shows the owner alone what was found, and nobody what was asked', async () => {
+  it('shows samples only to the owner, and stores no query', async () => {
     const { item } = items[0]!
     const relation = `'space.made'::regclass`
     await rowsOf(database.store, `select lsh.grant_search('made', '${tenant}')`)
@@ -131,7 +131,7 @@ describe('lsh.sample_recall', () => {
         ask(`insert into lsh.recall_sample (index_id, family_id, k, recall, sampled_at)
              select id, family_id, 1, 1, now() from lsh.index where relation = ${relation}`),
       ).rejects.toMatchObject({ code: '42501' })
-      // A row that policies hide is no query either.
+      // A row that policies hide cannot be a query either.
       const hidden = items.find((one) => one.item % 2 !== item % 2)!
       await expect(ask(sample(hidden.item))).rejects.toMatchObject({ code: 'P0002' })
     })
@@ -151,7 +151,7 @@ describe('lsh.sample_recall', () => {
     expect(columns.map(({ name }) => name)).toEqual(names)
   })
 
-  it('is forgotten after 90 days by lsh.maintain, and with its index', async () => {
+  it('is deleted after 90 days by lsh.maintain, and together with its index', async () => {
     await rowsOf(
       database.store,
       `update lsh.recall_sample set sampled_at = now() - interval '91 days'`,

@@ -28,7 +28,7 @@ beforeAll(async () => {
 })
 
 describe('measureSpaces', () => {
-  it('stands between a blind choice and the best one, by every measure', async () => {
+  it('returns figures between those of a random choice and the best one', async () => {
     const measured = await measureSpaces(database.store, 'plans', ['pixels'], options)
     const of = (space: string) => measured.find((one) => one.space === space) as SpaceQuality
     const [pixels, random, oracle] = [of('pixels'), of('random'), of('oracle')]
@@ -41,7 +41,7 @@ describe('measureSpaces', () => {
       expect(high).toBeGreaterThanOrEqual(pixels[figure] as number)
     }
     expect(pixels.level_error_mm).toBeLessThan(random.level_error_mm as number)
-    // All plans have one organ of the same shape, so one is as good as all.
+    // All plans have one organ of the same shape, so one organ is as good as all.
     expect(pixels.level_error_one_organ_mm).toBeCloseTo(pixels.level_error_mm as number, 4)
     expect(oracle.level_error_mm).toBeCloseTo(0, 4)
     expect(pixels).toMatchObject({
@@ -56,7 +56,7 @@ describe('measureSpaces', () => {
     expect(pixels.same_patient_share).toBeLessThanOrEqual(1)
   })
 
-  it('lets all patients ask in turn in pixels, which learn from nobody', async () => {
+  it('uses all patients as queries in folds for pixels, which need no training', async () => {
     const remarks: string[] = []
     const inFolds = { seed: 1, folds: 3, onRemark: (space: string) => remarks.push(space) }
     const measured = await measureSpaces(database.store, 'plans', ['pixels'], inFolds)
@@ -68,7 +68,7 @@ describe('measureSpaces', () => {
     expect(remarks).toEqual([])
   })
 
-  it('refuses an encoder that has seen a patient it would be measured on', async () => {
+  it('refuses an encoder that was trained on a patient of the measurement', async () => {
     await makeSpace(database.store, { patients: 9, slices: 4, seen: 9 })
     await expect(measureSpaces(database.store, 'made', ['made'], options)).rejects.toThrow(
       expect.objectContaining({ code: 'LSH03', message: expect.stringMatching(/trained on/) }),

@@ -14,7 +14,7 @@ function ssim(images: ImagePair): number {
   return windows.reduce((sum, one) => sum + one, 0) / windows.length
 }
 
-/** Structural similarity straight from its definition, window by window. */
+/** Structural similarity by its definition, window by window. */
 function byDefinition(image: Float32Array): number {
   const bell = (i: number) => Math.exp(-((i - 5) ** 2) / (2 * 1.5 ** 2))
   let [sum, windows] = [0, 0]
@@ -45,25 +45,25 @@ function byDefinition(image: Float32Array): number {
 }
 
 describe('ssimWindows', () => {
-  it('is what its definition says', () => {
+  it('agrees with its definition', () => {
     const noisy = reference.map((value, i) => value + 0.2 * Math.cos(i))
     expect(ssim(pair(noisy))).toBeCloseTo(byDefinition(noisy), 9)
     expect(ssim(pair(noisy))).toBeLessThan(0.9)
   })
 
-  it('is 1 for equal images alone', () => {
+  it('is 1 only for equal images', () => {
     expect(ssim(pair(reference))).toBeCloseTo(1, 12)
     expect(ssim(pair(reference.map((value) => 1 - value)))).toBeLessThan(0)
   })
 
-  it('is lowest in the window around what is wrong', () => {
+  it('is lowest in the window around an error', () => {
     const wrong = 13 * size + 9
     const windows = ssimWindows(pair(reference.map((value, i) => value + (i === wrong ? 2 : 0))))
     const lowest = windows.indexOf(Math.min(...windows))
     expect(windowCentre({ columns: size }, lowest)).toBe(wrong)
   })
 
-  it('refuses images that are smaller than its window, or of other sizes', () => {
+  it('refuses images that are smaller than the window or of different sizes', () => {
     const small = { rows: 10, columns: 20, range: 1 }
     const image = new Float32Array(200)
     expect(() => ssim({ ...small, image, reference: image })).toThrow(

@@ -19,7 +19,7 @@ function compared(figures: Partial<ComparedQuery>): ComparedQuery {
 }
 
 describe('summarise', () => {
-  it('gives the mean of each figure, and the median time', () => {
+  it('returns the mean of each figure and the median time', () => {
     const summary = summarise([
       compared({ dice: 0.5, jaccard: 0.3, recall: 0.9, visited_share: 0.1, milliseconds: 100 }),
       compared({ dice: 0.7, jaccard: 0.5, recall: 1, code_loss: 0.3, milliseconds: 2 }),
@@ -37,7 +37,7 @@ describe('summarise', () => {
     })
   })
 
-  it('does not reorder what it is given', () => {
+  it('does not reorder its argument', () => {
     const given = [compared({ milliseconds: 3 }), compared({ milliseconds: 1 })]
     summarise(given)
     expect(given.map(({ milliseconds }) => milliseconds)).toEqual([3, 1])

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { ahead } from '../../src/core/ahead.js'
 
-/** Work whose tasks end when they are told to. */
+/** Work whose tasks end when `open` is called for their item. */
 function gatedWork() {
   const gates = new Map<number, (result: string) => void>()
   const started: number[] = []
@@ -18,7 +18,7 @@ function gatedWork() {
 const soon = () => setTimeout(5)
 
 describe('ahead', () => {
-  it('gives results in the order of the items, whichever ends first', async () => {
+  it('yields results in the order of the items, in whatever order the tasks end', async () => {
     const { work, open } = gatedWork()
     const results = ahead([1, 2, 3], work, { limit: 3 })
     const first = results.next()
@@ -31,7 +31,7 @@ describe('ahead', () => {
     ])
   })
 
-  it('begins no more than the limit allows until a result is taken and the next is asked for', async () => {
+  it('starts no further task beyond the limit until a result has been taken and the next is requested', async () => {
     const { work, started, open } = gatedWork()
     const results = ahead([1, 2, 3, 4], work, { limit: 2 })
     const first = results.next()
@@ -49,7 +49,7 @@ describe('ahead', () => {
     expect(started).toEqual([1, 2, 3])
   })
 
-  it('works on one item at a time where each costs more than the limit', async () => {
+  it('works on one item at a time if each costs more than the limit', async () => {
     let [now, most] = [0, 0]
     const work = async (item: number) => {
       most = Math.max(most, ++now)
@@ -63,7 +63,7 @@ describe('ahead', () => {
     expect([results, most]).toEqual([[1, 2, 3], 1])
   })
 
-  it('throws the failure of an item when its turn comes, after the results before it', async () => {
+  it('throws the error of an item in its turn, after the results of earlier items', async () => {
     const work = async (item: number) => {
       if (item === 2) throw new Error('two')
       return item

@@ -3,7 +3,7 @@ import { alignLevels } from '../../src/core/align-levels.js'
 import { random } from '../../src/core/random.js'
 
 describe('alignLevels', () => {
-  it('finds how far patients were moved, though organs are missing and one is contoured at will', () => {
+  it('estimates the shift of each patient despite missing organs and one inconsistently contoured organ', () => {
     const source = random(3)
     const anatomy = { Brainstem: 20, LeftParotid: 60, Mandible: 75, SpinalCord: 150 }
     const moved = Array.from({ length: 40 }, () => 100 * source.normal())
@@ -23,7 +23,7 @@ describe('alignLevels', () => {
     expect(errors[39]).toBeLessThan(20)
   })
 
-  it('knows no point of a patient without organs', () => {
+  it('returns NaN for a patient without organs', () => {
     const [first, second] = alignLevels([new Map([['Mandible', 7]]), new Map()])
     expect(first).toBeCloseTo(7, 9)
     expect(second).toBeNaN()

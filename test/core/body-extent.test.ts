@@ -14,11 +14,11 @@ function boxes(...drawn: [top: number, left: number, bottom: number, right: numb
 }
 
 describe('bodyExtent', () => {
-  it('is the box around the body', () => {
+  it('returns the box around the body', () => {
     expect(bodyExtent(boxes([4, 6, 14, 25]))).toEqual({ top: 4, left: 6, bottom: 14, right: 25 })
   })
 
-  it('leaves out what lies apart, as two dense structures beside the body', () => {
+  it('leaves out dense structures beside the body', () => {
     const image = boxes([4, 10, 14, 20])
     for (let row = 5; row < 12; row++) {
       image.ct.fill(190, row * 30 + 2, row * 30 + 7)
@@ -32,12 +32,12 @@ describe('bodyExtent', () => {
     expect(bodyExtent(image)).toEqual({ top: 4, left: 10, bottom: 14, right: 20 })
   })
 
-  it('does not join the end of a row to the start of the next', () => {
+  it('does not join the end of a row to the start of the next row', () => {
     const image = boxes([4, 10, 14, 20], [8, 29, 9, 30], [9, 0, 10, 1])
     expect(bodyExtent(image)).toEqual({ top: 4, left: 10, bottom: 14, right: 20 })
   })
 
-  it('is the whole raster where there is only air', () => {
+  it('returns the whole raster if there is only air', () => {
     expect(bodyExtent(flatImage(5, 7))).toEqual({ top: 0, left: 0, bottom: 5, right: 7 })
   })
 })

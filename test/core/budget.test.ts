@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { openBudget } from '../../src/core/budget.js'
 
-it('openBudget lets work begin as far as the limit allows, and what is larger alone', async () => {
+it('openBudget starts work while the limit allows it, and runs work larger than the limit alone', async () => {
   const budget = openBudget(10)
   let [spent, most] = [0, 0]
   const work = (cost: number) =>
@@ -20,7 +20,7 @@ it('openBudget lets work begin as far as the limit allows, and what is larger al
   expect(most).toBe(25)
 })
 
-it('openBudget gives back what failed work held', async () => {
+it('openBudget releases the budget of work that failed', async () => {
   const budget = openBudget(1)
   await expect(budget.run(1, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
   expect(await budget.run(1, () => Promise.resolve(7))).toBe(7)

@@ -13,7 +13,7 @@ async function errorOf(work: Promise<unknown>): Promise<unknown> {
 }
 
 describe('fromFileError', () => {
-  it('names the place and what to do', async () => {
+  it('names the path and gives a hint', async () => {
     const folder = await temporaryFolder()
     await writeFile(join(folder, 'file'), 'text')
     const works: [() => Promise<unknown>, string, RegExp][] = [
@@ -26,7 +26,7 @@ describe('fromFileError', () => {
     for (const [work, words, hint] of works) {
       const error = await errorOf(work())
       const told = fromFileError(error)
-      // Of a folder that is read as a file the system does not say which.
+      // When a folder is read as a file, the system does not say which one.
       if (!(error as NodeJS.ErrnoException).path) expect(told).toBe(error)
       else
         expect(told).toMatchObject({
@@ -40,7 +40,7 @@ describe('fromFileError', () => {
   })
 
   it.each(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENAMETOOLONG', 'EMFILE', 'EISDIR'])(
-    'has words for %s',
+    'has a message and a hint for %s',
     (code) => {
       const error = Object.assign(new Error('x'), { code, syscall: 'open', path: '/data/x' })
       const { message, hint } = fromFileError(error) as LshError
@@ -49,7 +49,7 @@ describe('fromFileError', () => {
     },
   )
 
-  it('leaves alone what the file system did not say', () => {
+  it('returns errors unchanged that do not come from the file system', () => {
     const own = new LshError('LSH01', 'x', { hint: 'y' })
     const network = Object.assign(new Error('x'), { code: 'ENOENT', syscall: 'connect' })
     for (const error of [own, network, new Error('ENOENT'), 'ENOENT', null])

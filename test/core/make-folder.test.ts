@@ -5,7 +5,7 @@ import { makeFolder } from '../../src/core/make-folder.js'
 import { temporaryFolder } from '../ingest/fixtures.js'
 
 describe('makeFolder', () => {
-  it('makes a folder and those above it, with their permissions, and leaves one that is there', async () => {
+  it('creates a folder and its parents with the given permissions, and accepts an existing folder', async () => {
     const folder = await temporaryFolder()
     await makeFolder(join(folder, 'a', 'b'), { mode: 0o700 })
     for (const path of ['a', join('a', 'b')]) {
@@ -16,7 +16,7 @@ describe('makeFolder', () => {
     await makeFolder(folder)
   })
 
-  it('goes through links', async () => {
+  it('follows symbolic links', async () => {
     const folder = await temporaryFolder()
     await mkdir(join(folder, 'there'))
     await symlink('there', join(folder, 'link'))
@@ -24,24 +24,24 @@ describe('makeFolder', () => {
     expect((await stat(join(folder, 'there', 'a'))).isDirectory()).toBe(true)
   })
 
-  it('may be run by several at once', async () => {
+  it('can run several times at once', async () => {
     const folder = join(await temporaryFolder(), 'a', 'b', 'c')
     await Promise.all(Array.from({ length: 8 }, () => makeFolder(folder)))
     expect((await stat(folder)).isDirectory()).toBe(true)
   })
 
-  it('says what the system says of a file, and of what is below one', async () => {
+  it('rejects with the error of the system if the path, or a parent, is a file', async () => {
     const file = join(await temporaryFolder(), 'file')
     await writeFile(file, '')
     await expect(makeFolder(file)).rejects.toMatchObject({ code: 'EEXIST' })
     await expect(makeFolder(join(file, 'a'))).rejects.toMatchObject({ code: 'ENOTDIR' })
   })
 
-  // Node.js never comes back from there.
+  // The recursive mkdir of Node.js never returns for these paths.
   it
     .runIf(process.platform === 'linux')
     .each(['/proc/none', '/proc/none/below', '/proc/self/none'])(
-    'refuses %s, and ends',
+    'refuses %s instead of hanging',
     async (place) => {
       await expect(makeFolder(place)).rejects.toMatchObject({
         name: 'LshError',

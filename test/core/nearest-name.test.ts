@@ -15,7 +15,7 @@ describe('editDistance', () => {
     expect(editDistance(a, b)).toBe(edits)
   })
 
-  it('is symmetric, 0 of equal texts alone, and no more than the longer one has characters', () => {
+  it('is symmetric, 0 only for equal texts, and at most the length of the longer text', () => {
     fc.assert(
       fc.property(text, text, (a, b) => {
         const edits = editDistance(a, b)
@@ -38,23 +38,23 @@ describe('nearestName', () => {
     ['plandeep', 'plan_deep'],
     ['lung', null],
     ['x', null],
-  ])('takes "%s" for %s', (name, meant) => {
+  ])('suggests for "%s": %s', (name, meant) => {
     expect(nearestName(name, names)).toBe(meant)
   })
 
-  it('takes none of short names for one another', () => {
+  it('does not suggest one short name for another', () => {
     expect(nearestName('ab', ['cd'])).toBeNull()
   })
 })
 
 describe('suggestName', () => {
-  it('names the nearest and all', () => {
+  it('suggests the nearest name and lists all names', () => {
     expect(suggestName('bb', ['c', 'b', 'a'])).toBe('Did you mean "b"? There are a, b, c.')
     expect(suggestName('zzz', ['a'])).toBe('There is only a.')
     expect(suggestName('zzz', [])).toBe('There is none.')
   })
 
-  it('lists the first of many', () => {
+  it('lists the first names of many', () => {
     const many = Array.from({ length: 20 }, (_, i) => `space_${String(i).padStart(2, '0')}`)
     expect(listNames(many)).toMatch(/^There are space_00, .*space_11 and 8 more\.$/)
   })

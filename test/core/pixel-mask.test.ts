@@ -7,7 +7,7 @@ describe('packMask', () => {
     expect([...packMask([1, 0, 0, 0, 0, 0, 0, 1, 1])]).toEqual([0x81, 0x80])
   })
 
-  it('keeps every pixel of any raster', () => {
+  it('restores every pixel of a raster of any size', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(0, 1)), (pixels) => {
         expect([...unpackMask(packMask(pixels), pixels.length)]).toEqual(pixels)

@@ -9,7 +9,7 @@ const pooling = {
   widthMm: 5,
 }
 
-/** Slices every 2 mm whose feature is 1 above and 3 below the level 25; levels are told with a wrong one among them. */
+/** Slices every 2 mm whose feature is 1 above and 3 below level 25; the predicted level of one slice is wrong. */
 function slices(shift: number): PooledSlice[] {
   return Array.from({ length: 40 }, (_, i) => {
     const level = 2 * i - 10
@@ -23,23 +23,23 @@ function slices(shift: number): PooledSlice[] {
 }
 
 describe('poolSlices', () => {
-  it('averages features around each level, and leaves 0 where there is no slice', () => {
+  it('averages the features around each level and returns 0 for a level without slices', () => {
     const vector = poolSlices(slices(0), pooling)
     expect([...vector].map((value) => Number(value.toFixed(3)))).toEqual([1, 0.5, 3, 0.5, 0, 0])
   })
 
-  it('does not mind where the plan begins, nor one slice that is taken for another', () => {
+  it('does not depend on where the plan begins, and tolerates one wrong level', () => {
     const moved = poolSlices(slices(333), pooling)
     poolSlices(slices(0), pooling).forEach((value, d) => expect(moved[d]).toBeCloseTo(value, 5))
   })
 
-  it('is nothing for no slices', () => {
+  it('returns an empty vector if there are no slices', () => {
     expect(poolSlices([], pooling)).toEqual(new Float32Array(0))
   })
 })
 
 describe('levelOf', () => {
-  it('adds the last weight to the inner product', () => {
+  it('adds the last weight to the inner product of features and the other weights', () => {
     expect(levelOf(Float32Array.of(2, 3), [10, 100, 7])).toBe(327)
   })
 })

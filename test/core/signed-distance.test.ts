@@ -17,7 +17,7 @@ function gap(a: number, b: number): number {
 }
 
 describe('signedDistance', () => {
-  it('is what a search of all voxels finds, negative inside', () => {
+  it('agrees with a brute-force search over all voxels and is negative inside', () => {
     const source = random(3)
     for (const share of [0.02, 0.3, 0.9]) {
       const inside = Uint8Array.from({ length: voxels }, () => (source.uniform() < share ? 1 : 0))
@@ -32,7 +32,7 @@ describe('signedDistance', () => {
     }
   })
 
-  it('ends where nothing matters any more, as of a region that is empty', () => {
+  it('is limited to the given distance, also for an empty region', () => {
     const one = new Uint8Array(voxels)
     expect(new Set(signedDistance(one, grid, 8))).toEqual(new Set([8]))
     one[0] = 1

@@ -9,7 +9,7 @@ import { openThreads } from '../../src/core/threads.js'
 let folder: string
 let file: URL
 
-// Threads run plain JavaScript: one that answers as `answerTasks` does, and dies when it is told to.
+// Threads run plain JavaScript. This worker answers as `answerTasks` does, and exits on the task 'die'.
 const worker = `
 import { parentPort, threadId, workerData } from 'node:worker_threads'
 parentPort.on('message', (task) => {
@@ -40,7 +40,7 @@ const open = (threads: number) =>
   })
 
 describe('openThreads', () => {
-  it('shares tasks among so many threads, each of which has the data', async () => {
+  it('distributes tasks over the given number of threads and passes the data to each', async () => {
     const threads = open(2)
     const done = await Promise.all(['a', 'b', 'c', 'd'].map((task) => threads.run(task)))
     await threads.close()
@@ -49,7 +49,7 @@ describe('openThreads', () => {
     expect(done.every(({ workerData }) => workerData === 'given')).toBe(true)
   })
 
-  it('rejects with the error of a task, and the thread goes on', async () => {
+  it('rejects with the error of a task and keeps the thread running', async () => {
     const threads = open(1)
     await expect(threads.run('refuse')).rejects.toMatchObject({
       name: 'LshError',
@@ -61,7 +61,7 @@ describe('openThreads', () => {
     await threads.close()
   })
 
-  it('loses no task but the one that its thread died of', async () => {
+  it('loses only the task during which a thread died', async () => {
     const threads = open(1)
     const results = await Promise.allSettled(['a', 'die', 'b'].map((task) => threads.run(task)))
     await threads.close()
@@ -69,7 +69,7 @@ describe('openThreads', () => {
     expect(results[1]).toMatchObject({ reason: { name: 'ThreadError' } })
   })
 
-  it('works in this thread where there is no file for another', async () => {
+  it('runs tasks in the calling thread if the file of the worker does not exist', async () => {
     const threads = openThreads<number, number>(new URL('./nowhere.js', file), {
       threads: 2,
       here: (task) => Promise.resolve(2 * task),
@@ -78,13 +78,13 @@ describe('openThreads', () => {
     await threads.close()
   })
 
-  it('starts no thread once it is closed, which would keep the process alive', async () => {
+  it('starts no thread after it was closed', async () => {
     const threads = open(1)
     await threads.close()
     await expect(threads.run('late')).rejects.toMatchObject({ name: 'ThreadError' })
   })
 
-  it('rejects what it was still to do when it is closed, and tells nobody else', async () => {
+  it('rejects pending tasks when it is closed, without unhandled rejections', async () => {
     const strays: unknown[] = []
     const collect = (error: unknown) => strays.push(error)
     process.on('unhandledRejection', collect)
@@ -99,7 +99,7 @@ describe('openThreads', () => {
     expect(strays).toEqual([])
   })
 
-  it('rejects a task that cannot be sent, and no other', async () => {
+  it('rejects only the task that cannot be sent to a thread', async () => {
     const threads = open(1)
     const code = (() => undefined) as unknown as string
     await expect(threads.run(code)).rejects.toMatchObject({ name: 'DataCloneError' })

@@ -21,12 +21,12 @@ interface Doses {
   readonly d98: number
 }
 
-/** What the other reader measures; figures of dose are left out where the grid does not cover. */
+/** Figures of the other reader; without figures of dose where the dose grid does not cover the structure. */
 interface Measured {
   readonly cc: number
-  /** With doses between the middles of voxels in a straight line. */
+  /** Doses interpolated linearly between the centres of voxels. */
   readonly linear?: Doses
-  /** With the dose of the voxel that a place lies in. */
+  /** Doses of the voxel that contains the point. */
   readonly voxels?: Doses
 }
 interface Line {
@@ -53,7 +53,7 @@ function measured(folders: readonly string[]): ReadonlyMap<string, Line> {
   return new Map(lines.map((text) => [(JSON.parse(text) as Line).folder, JSON.parse(text) as Line]))
 }
 
-/** Numbers of the regions by the names that they are loaded under. */
+/** ROI numbers of the regions by the names under which they are loaded. */
 async function numbersIn(folder: string): Promise<ReadonlyMap<string, number>> {
   const { sources } = await listDicom([folder], { pseudonymise: pseudonymsOf('x'.repeat(20)) })
   const { structures } = sources[0]!
@@ -62,24 +62,22 @@ async function numbersIn(folder: string): Promise<ReadonlyMap<string, number>> {
   return new Map(nameRegions(regions).map(({ name, number }) => [name, number]))
 }
 
-/** Range in which a figure must lie, by what the other reader measures. */
+/** Values of the other reader whose range must contain a figure. */
 type Range = (measured: Measured, figure: keyof Doses) => readonly number[]
 
-/**
- * A made dose grows evenly: every way of sampling is exact but for blocks.
- */
+/** The dose of the generated sets is linear in space, so that linear interpolation is exact. */
 const exactly: Range = ({ linear }, figure) => (linear ? [linear[figure]] : [])
 
 /**
- * The loader keeps the dose of each voxel on average, so that a mean is that of voxels; what the coldest and the hottest
- * parts get lies between voxels as blocks and linear interpolation, which flattens what is steep.
+ * The loader preserves the mean dose of each voxel, so its mean must equal that of the voxels. Its D2 and D98 lie
+ * between those of voxels taken as blocks and those of linear interpolation, which flattens steep gradients.
  */
 const between: Range = ({ linear, voxels }, figure) => {
   if (!linear || !voxels) return []
   return figure === 'mean' ? [voxels.mean] : [linear[figure], voxels[figure]]
 }
 
-/** All that differs by more than volumes of 1 % and .01 cc, and doses of 1 % and .1 Gy. */
+/** Figures that differ by more than 1 % plus 0.01 cc (volumes) or 1 % plus 0.1 Gy (doses). */
 async function differences(
   plan: Plan,
   folder: string,
@@ -107,8 +105,8 @@ async function differences(
   })
 }
 
-describe.skipIf(absent)(`by an independent reader${unavailable}`, () => {
-  test('sets of every kind measure the same, or differ for the reason in the table', async () => {
+describe.skipIf(absent)(`a comparison with an independent reader${unavailable}`, () => {
+  test('measures the same in sets of every kind, or differs for the reason in the table', async () => {
     const loaded = Object.values(kinds)
       .flat()
       .filter(({ expected }) => 'plans' in expected && expected.plans.length === 1)
@@ -131,7 +129,7 @@ describe.skipIf(absent)(`by an independent reader${unavailable}`, () => {
   }, 300_000)
 
   test.skipIf(dicomData === null).each(['pt_1', 'pt_3-compressed'])(
-    `%s of OpenKBP as DICOM measures the same${dicomData === null ? ' (skipped: no dicom in PG_LSH_DATA)' : ''}`,
+    `measures the same in %s of OpenKBP as DICOM${dicomData === null ? ' (skipped: no dicom in PG_LSH_DATA)' : ''}`,
     async (name) => {
       const folder = join(dicomData!, 'openkbp-rt', name)
       const { plans } = await outcomeOf(folder)

@@ -3,7 +3,7 @@ const ends =
   'It ends a structure half of its usual spacing behind its last planes, even if images are sparser or denser there.'
 const meta = 'It does not read files without a preamble or a meta header.'
 
-/** Sets that the other reader measures otherwise, and why. */
+/** Sets that the other reader measures differently, with the reason. */
 export const differing: Readonly<Record<string, string>> = {
   'dose-in-other-frame-registered': 'It ignores registrations.',
   'ct-missing-unlisted': ends,

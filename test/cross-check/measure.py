@@ -1,11 +1,11 @@
-"""Measures the structures of sets of DICOM RT in another way than the loader does, as dicompyler has it.
+"""Measures the structures of sets of DICOM RT independently of the loader, by the method of dicompyler.
 
-Volumes are areas of polygons times the distance of planes; doses are sampled trilinearly at points that lie in the
-polygons. Nothing here is taken from the loader: it reads by pydicom and computes by numpy.
+Volumes are areas of polygons times the thickness of planes; doses are interpolated trilinearly at points within the
+polygons. The script shares no code with the loader: it reads with pydicom and computes with numpy.
 
     /usr/bin/python3 measure.py FOLDER...
 
-writes a line of JSON for each folder: its structures by their ROI numbers, or why it cannot be measured so.
+writes a line of JSON for each folder: its structures by ROI number, or the error that prevents the measurement.
 """
 import json
 import os
@@ -14,7 +14,7 @@ import sys
 import numpy as np
 import pydicom
 
-POINTS = 60  # along the longer side of a structure, in each of its planes
+POINTS = 60  # along the longer side of a structure in each of its planes
 LAYERS = (-1 / 3, 0, 1 / 3)  # of the thickness of a plane, where doses are sampled
 SAME_PLANE = 0.3  # mm
 COVERED = 0.99
@@ -33,7 +33,7 @@ def read(folder):
 
 
 def contours_of(structures):
-    """Closed contours by ROI number: (z, points in x and y)."""
+    """Closed contours by ROI number, each as (z, points in x and y)."""
     found = {}
     for item in structures.get('ROIContourSequence', []):
         number = int(item.ReferencedROINumber)
@@ -50,7 +50,7 @@ def contours_of(structures):
 
 
 def planes_of(contours, image_mm):
-    """Planes with their thickness: half of the way to both neighbours, half of the median at the ends."""
+    """Planes with their thickness: half of the distance to each neighbour, half of the median distance at the ends."""
     planes = []
     for z, polygon in sorted(contours, key=lambda one: one[0]):
         if planes and z - planes[-1][0] <= SAME_PLANE:
@@ -72,7 +72,7 @@ def area(polygon):
 
 
 def inside(polygon, x, y):
-    """Which points lie in a polygon, by the edges that a ray crosses."""
+    """Whether points lie in a polygon, by the number of edges that a ray crosses."""
     within = np.zeros(x.shape, bool)
     for (x0, y0), (x1, y1) in zip(polygon, np.roll(polygon, -1, axis=0)):
         if y0 == y1:
@@ -83,7 +83,7 @@ def inside(polygon, x, y):
 
 
 def plane_area(polygons):
-    """Polygons in an odd number of others are holes."""
+    """Area of polygons in one plane, of which those within an odd number of others are holes."""
     total = 0.0
     for i, polygon in enumerate(polygons):
         middle = polygon[:1]
@@ -114,7 +114,7 @@ class Dose:
         self.offsets = offsets
 
     def at(self, places, linear=True):
-        """Gy at places, between voxels or of the voxel that they lie in; NaN beyond the grid."""
+        """Dose in Gy at points, interpolated or of the nearest voxel; NaN outside the grid."""
         way = places - self.origin
         column, row = way @ self.across / self.column_mm, way @ self.down / self.row_mm
         frame = np.interp(way @ self.normal, self.offsets, np.arange(len(self.offsets)), left=np.nan, right=np.nan)
@@ -136,7 +136,7 @@ class Dose:
 
 
 def doses_of(objects):
-    """Doses that together are that of the plan: one of the whole, or those of the parts."""
+    """Doses whose sum is that of the plan: the dose of the whole plan, or those of its parts."""
     references = [one for plan in objects.get('RTPLAN', []) for one in plan.get('DoseReferenceSequence', [])]
     prescription = max((float(one.TargetPrescriptionDose) for one in references), default=0)
     physical = [one for one in objects.get('RTDOSE', []) if one.get('DoseType', 'PHYSICAL') == 'PHYSICAL'
@@ -162,7 +162,7 @@ def measure(contours, doses, image_mm):
 
 
 def samples_of(planes):
-    """Places in the polygons, and the volume that each stands for."""
+    """Points in the polygons, and the volume that each represents."""
     places, weights = [], []
     for z, polygons, below, above in planes:
         corners = np.concatenate(polygons)
@@ -198,6 +198,6 @@ def measured(folder):
 for path in sys.argv[1:]:
     try:
         line = {'folder': path, 'structures': measured(path)}
-    except Exception as error:  # One set must not hide the others.
+    except Exception as error:  # A faulty set must not prevent the measurement of others.
         line = {'folder': path, 'error': f'{type(error).__name__}: {error}'}
     print(json.dumps(line), flush=True)

@@ -20,7 +20,7 @@ beforeAll(async () => {
 })
 
 describe('principalComponents', () => {
-  it('finds what the eigenvectors of the covariance are', () => {
+  it('agrees with the eigenvectors of the covariance', () => {
     const [dims, count, rows] = [24, 5, 400]
     const source = random(7)
     const vectors = Float32Array.from({ length: rows * dims }, (_, i) => {
@@ -57,8 +57,8 @@ describe('principalComponents', () => {
   })
 })
 
-describe('the baseline', () => {
-  it('pixels keeps the frame as it is', async () => {
+describe('a baseline', () => {
+  it('with architecture pixels keeps the frame unchanged', async () => {
     const trained = await trainEncoder(frames, { preprocessing, architecture: 'pixels' })
     expect(trained).toMatchObject({ dims: size ** 2, loss: 0 })
     const encoder = await openEncoder(trained)
@@ -67,12 +67,12 @@ describe('the baseline', () => {
     encoder.close()
   })
 
-  it('pca128 gives uncorrelated numbers, and the frame back as well as 128 numbers can', async () => {
+  it('with architecture pca128 returns uncorrelated features and reconstructs the frame', async () => {
     const trained = await trainEncoder(frames, { preprocessing, architecture: 'pca128' })
     const again = await trainEncoder(frames, { preprocessing, architecture: 'pca128' })
     expect(again.checksum).toBe(trained.checksum)
     expect(trained.dims).toBe(128)
-    // Even slopes have three components; what is left is rounding.
+    // Even gradients have three components; the rest is rounding.
     expect(trained.loss).toBeLessThan(1e-8)
     const encoder = await openEncoder(trained)
     const features = Matrix.from1DArray(300, 128, Array.from(encoder.encode(frames.train)))

@@ -25,7 +25,7 @@ describe('openEncoder', () => {
     )
   })
 
-  it('computes the same after a visit to jsonb and bytea', async () => {
+  it('computes the same after storage as jsonb and bytea', async () => {
     const { weights, ...rest } = trained
     const json = JSON.parse(JSON.stringify(shuffled(rest))) as Omit<TrainedEncoder, 'weights'>
     const stored = { ...json, weights: new Uint8Array(Buffer.from(weights)) }
@@ -37,7 +37,7 @@ describe('openEncoder', () => {
     after.close()
   })
 
-  it('takes weights at any place of a larger buffer, as pg hands them out', async () => {
+  it('accepts weights at any offset of a larger buffer, as pg returns them', async () => {
     const pool = new Uint8Array(trained.weights.length + 3)
     pool.set(trained.weights, 3)
     const encoder = await openEncoder({ ...trained, weights: pool.subarray(3) })
@@ -54,7 +54,7 @@ describe('openEncoder', () => {
     encoder.close()
   })
 
-  it('gives the same codes for every batch size', async () => {
+  it('returns the same features for every batch size', async () => {
     const whole = await openEncoder(trained)
     const single = await openEncoder(trained, { batchSize: 7 })
     const codes = whole.encode(frames)
@@ -81,12 +81,12 @@ describe('openEncoder', () => {
     }
   })
 
-  it('does not mind another history', async () => {
+  it('accepts an encoder with another history', async () => {
     const encoder = await openEncoder({ ...trained, history: [] })
     encoder.close()
   })
 
-  it('refuses numbers that are not whole frames', async () => {
+  it('refuses an array that is not a whole number of frames', async () => {
     const encoder = await openEncoder(trained)
     expect(() => encoder.encode(frames.subarray(1))).toThrow(
       expect.objectContaining({ code: 'LSH02' }),
@@ -103,7 +103,7 @@ describe('openEncoder', () => {
   })
 })
 
-/** The same data with the keys of every object in another order, as jsonb may give them back. */
+/** The same data with the keys of every object in another order, as jsonb may return them. */
 function shuffled(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shuffled)
   if (value === null || typeof value !== 'object') return value

@@ -1,4 +1,4 @@
-/** A field of a message of protocol buffers: a number, or bytes with their length. */
+/** A field of a message of Protocol Buffers: a number, or bytes with their length. */
 function field(number: number, value: number | string | Uint8Array): Buffer {
   if (typeof value === 'number') return Buffer.concat([varint(number << 3), varint(value)])
   const bytes = Buffer.from(value)
@@ -15,7 +15,7 @@ const message = (...fields: Buffer[]) => Buffer.concat(fields)
 
 const FLOAT = 1
 
-/** A named tensor of an input or an output; lengths that are open have a name. */
+/** A named tensor of the input or the output; variable lengths have a name. */
 function value(name: string, shape: readonly (number | string)[], type = FLOAT): Buffer {
   const dims = shape.map((length) => field(1, field(typeof length === 'number' ? 1 : 2, length)))
   const tensor = message(field(1, type), field(2, message(...dims)))
@@ -27,15 +27,15 @@ function node(type: string, input: string, output: string): Buffer {
 }
 
 export interface OnnxBytesOptions {
-  /** Pictures that it takes at once. (Default: any number) */
+  /** Pictures per call. (Default: any number) */
   batch?: number | string
-  /** Type of the input, as ONNX numbers them. (Default: 1, float32) */
+  /** Type of the input as ONNX numbers it. (Default: 1, float32) */
   type?: number
 }
 
 /**
- * A model in ONNX of pictures of `size` x `size` with three channels first: `mean` is the mean of each channel, `map` the
- * picture with what is negative as 0.
+ * An ONNX model for pictures of `size` x `size` with three channels first. Output `mean` is the mean of each channel,
+ * output `map` the picture with negative values replaced by 0.
  */
 export function onnxBytes(size: number, { batch = 'n', type = FLOAT }: OnnxBytesOptions = {}) {
   const graph = message(

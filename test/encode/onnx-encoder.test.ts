@@ -37,15 +37,15 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-describe('a model in ONNX', () => {
-  it('gives a vector for each picture, whose length it tells itself', async () => {
+describe('an ONNX model', () => {
+  it('returns a vector for each picture and determines its length', async () => {
     const trained = await onnxEncoder(onnxBytes(SIZE), described())
     expect(trained).toMatchObject({ architecture: 'onnx', dims: 3 })
     expect(await vectorsOf({})).toEqual([0.2, 0.4, 0.6, 0.5, 0.5, 0.5])
     expect(await vectorsOf({}, 1)).toEqual([0.2, 0.4, 0.6, 0.5, 0.5, 0.5])
   })
 
-  it('is fed as its description says', async () => {
+  it('receives its input as its description says', async () => {
     expect((await vectorsOf({ colour: 'bgr' })).slice(0, 3)).toEqual([0.6, 0.4, 0.2])
     expect((await vectorsOf({ white: 255 })).slice(0, 3)).toEqual([51, 102, 153])
     const scaled = await vectorsOf({ mean: [0.1, 0.2, 0.3], std: [0.5, 1, 2] })
@@ -55,7 +55,7 @@ describe('a model in ONNX', () => {
     expect(await vectorsOf({ output: 'map' })).toHaveLength(2 * 3 * SIZE * SIZE)
   })
 
-  it('takes the CT of slices, of which the window and the part are told', async () => {
+  it('accepts the CT of slices, with a window and a crop from the description', async () => {
     const ct = { colour: 'ct', window: [-100, 300], crop: 'body' }
     const { preprocessing } = await onnxEncoder(onnxBytes(SIZE), described(ct))
     expect(preprocessing).toEqual({
@@ -71,7 +71,7 @@ describe('a model in ONNX', () => {
     expect(() => described({ ...ct, window: [1, 1] })).toThrow('black is not below white')
   })
 
-  it('is refused where what is stored is not what was described', async () => {
+  it('is refused if the stored fields do not match the description', async () => {
     const encoder = await onnxEncoder(onnxBytes(SIZE, {}), described())
     for (const change of [
       { topology: { size: 64 } },
@@ -84,7 +84,7 @@ describe('a model in ONNX', () => {
     }
   })
 
-  it('averages the eight ways that a picture can lie', async () => {
+  it('averages over the eight orientations of a picture', async () => {
     const all = await vectorsOf({ output: 'map', turns: true })
     const map = all.slice(3 * SIZE * SIZE, 4 * SIZE * SIZE)
     expect(new Set(map)).toEqual(new Set([0.5]))
@@ -96,7 +96,7 @@ describe('a model in ONNX', () => {
     expect(new Set(turned)).toHaveLength(8)
   })
 
-  it('is read from its file and the JSON beside it', async () => {
+  it('is read from its file and the JSON file beside it', async () => {
     const model = join(folder, 'model.onnx')
     await writeFile(model, onnxBytes(SIZE))
     await expect(readOnnxModel(model)).rejects.toMatchObject({
@@ -116,7 +116,7 @@ describe('a model in ONNX', () => {
     ['takes four at once', onnxBytes(SIZE, { batch: 4 }), {}, 'takes 4 pictures at once'],
     ['lacks an output', onnxBytes(SIZE), { output: 'cls' }, 'no output "cls", but mean, map'],
     ['has too few axes to pool', onnxBytes(SIZE), { pool: 'mean' }, '2 x 3 is not pooled'],
-  ])('is refused that %s', async (_, model, fields, message) => {
+  ])('is refused if it %s', async (_, model, fields, message) => {
     await expect(onnxEncoder(model, described(fields))).rejects.toMatchObject({
       code: 'bad_input',
       message: expect.stringContaining(message) as string,
@@ -124,7 +124,7 @@ describe('a model in ONNX', () => {
   })
 })
 
-describe('the description of a model', () => {
+describe('the description of an ONNX model', () => {
   it.each([
     ['{', 'model.json: it is not JSON'],
     ['[]', 'model.json: Invalid input: expected object'],
@@ -134,11 +134,11 @@ describe('the description of a model', () => {
     ['{"size":8,"std":[1,0,1]}', 'std: has a number that is not positive'],
     ['{"size":8,"channels":1}', 'channels: 1 is for colour "grey" or "ct", not "rgb"'],
     ['{"size":8,"colour":"cmyk","pool":"max"}', 'colour: Invalid option'],
-  ])('%s is refused', (text, message) => {
+  ])('is refused if it is invalid: %s', (text, message) => {
     expect(() => parseOnnxDescription(text, 'model.json')).toThrow(message)
   })
 
-  it('has usual values where it says nothing', () => {
+  it('has defaults for missing fields', () => {
     expect(described({ colour: 'grey', channels: 1 })).toMatchObject({
       layout: 'nchw',
       white: 1,
@@ -150,7 +150,7 @@ describe('the description of a model', () => {
 })
 
 describe('ONNX Runtime', () => {
-  it('is named with what to install where it is missing', async () => {
+  it('is refused with a hint to install it if it is missing', async () => {
     await expect(firstOf(['onnxruntime-of-nobody'])).rejects.toMatchObject({
       code: 'backend',
       message: 'models in ONNX are computed by ONNX Runtime, which is not installed',

@@ -1,6 +1,6 @@
 import { random } from '../../src/core/random.js'
 
-/** Seeded frames of even slopes, each of another brightness and direction: quickly learned. */
+/** Seeded frames of even gradients that differ in brightness and direction, on which encoders train quickly. */
 export function phantomFrames(
   count: number,
   options: { size: number; seed: number },

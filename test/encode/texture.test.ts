@@ -23,7 +23,7 @@ function noise(rows: number, columns: number, channels: 1 | 3): Raster {
   return { rows, columns, channels, pixels }
 }
 
-/** Rows become columns, which mirrors and turns. */
+/** Exchanges rows and columns, which mirrors and rotates. */
 function transposed({ rows, columns, channels, pixels }: Raster): Raster {
   const out = new Uint8Array(pixels.length)
   for (let row = 0; row < rows; row++)
@@ -34,30 +34,33 @@ function transposed({ rows, columns, channels, pixels }: Raster): Raster {
 }
 
 describe('texture', () => {
-  it('has a name for each number', () => {
+  it('has a name for each feature', () => {
     expect(texture(noise(40, 24, 3))).toHaveLength(TEXTURE_NAMES.length)
     expect(greyTexture(noise(40, 24, 1))).toHaveLength(GREY_TEXTURE_NAMES.length)
     expect(new Set(TEXTURE_NAMES)).toHaveLength(TEXTURE_NAMES.length)
   })
 
-  it.each([1, 3] as const)('of %i channels stays when a picture is turned', (channels) => {
-    const picture = noise(64, 32, channels)
-    const turned = texture(transposed(picture))
-    texture(picture).forEach((value, i) => expect(turned[i]).toBeCloseTo(value, 6))
-  })
+  it.each([1, 3] as const)(
+    'of %i channels is unchanged when a picture is transposed',
+    (channels) => {
+      const picture = noise(64, 32, channels)
+      const turned = texture(transposed(picture))
+      texture(picture).forEach((value, i) => expect(turned[i]).toBeCloseTo(value, 6))
+    },
+  )
 
   it.each([
     [1, 1],
     [2, 3],
     [1, 200],
     [256, 256],
-  ])('is finite of %i x %i pixels', (rows, columns) => {
+  ])('is finite for %i x %i pixels', (rows, columns) => {
     expect(texture(noise(rows, columns, 3)).every(Number.isFinite)).toBe(true)
     expect(greyTexture(noise(rows, columns, 3)).every(Number.isFinite)).toBe(true)
   })
 })
 
-/** Sources of three rows that differ along the first axis; two classes that differ a little along the second. */
+/** Sources of three rows that vary along the first axis, in two classes that differ a little along the second. */
 function made(sources: number) {
   const normal = random(5)
   const [rows, source, label]: [number[][], number[], number[]] = [[], [], []]
@@ -75,7 +78,7 @@ function made(sources: number) {
   return { rows, groups: { source: Int32Array.from(source), label: Int32Array.from(label) } }
 }
 
-/** Share of the k nearest that are of the row's group. */
+/** Share of the k nearest rows that belong to the same group. */
 function shareAlike(rows: readonly number[][], group: Int32Array, k: number): number {
   const distance = (a: number, b: number) =>
     Math.hypot(...rows[a]!.map((value, d) => value - rows[b]![d]!))
@@ -90,7 +93,7 @@ function shareAlike(rows: readonly number[][], group: Int32Array, k: number): nu
 }
 
 describe('fisher', () => {
-  it('brings versions of a source together, and classes apart', () => {
+  it('brings versions of a source together and separates classes', () => {
     const { rows, groups } = made(40)
     const matrix = new Matrix(rows).center('column')
     const mapped = matrix.mmul(fisherProjection(matrix, groups, 6)).to2DArray()
@@ -101,7 +104,7 @@ describe('fisher', () => {
     expect(shareAlike(mapped, label, 10)).toBeGreaterThan(0.9)
   })
 
-  it('is trained as an encoder, on fewer pictures than it has axes too', async () => {
+  it('is trained as an encoder, also on fewer pictures than axes', async () => {
     await startBackend()
     const { rows, groups } = made(20)
     const preprocessing = {
@@ -121,7 +124,7 @@ describe('fisher', () => {
     expect(vectors.subarray(7, 64).every((value) => value === 0)).toBe(true)
   })
 
-  it('is fitted to the pictures that told its loss as well, after they told it', async () => {
+  it('is also fitted to the validation pictures once they have determined its loss', async () => {
     const preprocessing = {
       ...picturePreprocessing('histogram'),
       planes: ['a', 'b', 'c', 'd', 'e', 'f'],

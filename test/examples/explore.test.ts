@@ -23,7 +23,7 @@ beforeAll(async () => {
 })
 
 describe('explore', () => {
-  it('shows the slice, its neighbours and figures in turn', () => {
+  it('reports the slice, its neighbours and figures in this order', () => {
     expect([...shown.keys()]).toEqual([
       'The slice',
       'nearest',
@@ -34,7 +34,7 @@ describe('explore', () => {
     expect(shown.get('The slice')).toMatchObject([{ item_id: query.item, dataset: 'made' }])
   })
 
-  it('shows the true neighbours, and the search beside them', () => {
+  it('reports the true neighbours beside those of the search', () => {
     const expected = items
       .filter(({ patient }) => patient !== query.patient)
       .map(({ item, vector }) => ({
@@ -49,7 +49,7 @@ describe('explore', () => {
     expect(shown.get('nearest')).toHaveLength(5)
   })
 
-  it('shows figures that fit', () => {
+  it('reports figures that agree with each other', () => {
     const [figures] = shown.get('compareWithExact') as Record<string, number>[]
     const { k, overlap, dice, jaccard, recall } = figures!
     expect(k).toBe(20)
@@ -59,7 +59,7 @@ describe('explore', () => {
     expect(figures).not.toHaveProperty('found')
   })
 
-  it('shows the bits that differ in eight bands of distance, as loops count them', async () => {
+  it('reports the mean number of differing bits in eight bands of distance, as computed by loops', async () => {
     const { rows } = await sql<{ key: number; text: string }>`
       select key, code::text as text from lsh_index.ct_shallow`.execute(db)
     const codes = new Map(rows.map(({ key, text }) => [key, codeFromText(text)]))
@@ -71,7 +71,7 @@ describe('explore', () => {
         bits: own.hamming(codes.get(item)!),
       }))
       .sort((a, b) => a.distance - b.distance)
-    // ntile: the first bands have one more where it does not come out even.
+    // ntile gives the first bands one row more if the rows cannot be divided evenly.
     const [size, more] = [Math.floor(others.length / 8), others.length % 8]
     const expected = Array.from({ length: 8 }, (_, band) => {
       const from = band * size + Math.min(band, more)

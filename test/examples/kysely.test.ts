@@ -12,7 +12,7 @@ const next = process.env.PG_LSH_KYSELY === 'next'
 const database = useTestDatabase()
 
 describe('Kysely', () => {
-  it(`is version ${next ? '0.29' : '0.28'} here`, async () => {
+  it(`has version ${next ? '0.29' : '0.28'} in this run`, async () => {
     const manifest = `${root}node_modules/${next ? 'kysely-next' : 'kysely'}/package.json`
     const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }
     expect(version).toMatch(next ? /^0\.29\./ : /^0\.28\./)
@@ -24,7 +24,7 @@ describe('Kysely', () => {
   it.each([
     ['tsconfig.json', '/node_modules/kysely/'],
     ['tsconfig.kysely-next.json', '/node_modules/kysely-next/'],
-  ])('is checked by %s against %s', (name, path) => {
+  ])('type-checks %s against %s', (name, path) => {
     const { config } = ts.readConfigFile(root + name, ts.sys.readFile) as { config: unknown }
     const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root)
     const [from, mode] = [`${root}src/search/nearest.ts`, ts.ModuleKind.ESNext] as const

@@ -14,11 +14,11 @@ beforeAll(async () => {
   db = await openDatabase<Spaces>({ pool: database.store.pool })
   items = await makeSpace(database.store, { space: 'ct_shallow', patients: 9, slices: 7, dims: 4 })
   await makeIndex(database.store, 'ct_shallow')
-  // Everything is looked at, as it would be chosen for a table of this size.
+  // The search reads all rows, as is the default for a table of this size.
   await db.updateTable('lsh.index').set({ stage: null, ranking: null }).execute()
 })
 
-/** Pairs of different patients, by computing all distances. */
+/** Pairs of different patients by exhaustive computation of distances. */
 function pairsByLoops(threshold: number): [number, number, number][] {
   return items.flatMap((one, i) =>
     items
@@ -41,7 +41,7 @@ const keys = (pairs: Iterable<[number, number, ...unknown[]]>) =>
   Array.from(pairs, ([a, b]) => [Math.min(a, b), Math.max(a, b)].join()).sort()
 
 describe('nearDuplicates', () => {
-  it('finds each pair that loops find, once, whatever the size of a batch', async () => {
+  it('finds each pair of an exhaustive search exactly once, for every batch size', async () => {
     const distances = pairsByLoops(Infinity).map(([, , distance]) => distance)
     const [last, next] = distances.sort((a, b) => a - b).slice(59)
     const threshold = (last! + next!) / 2
@@ -58,7 +58,7 @@ describe('nearDuplicates', () => {
     }
   })
 
-  it('finds a pair from either side where the other has nearer ones', async () => {
+  it('finds a pair from one side if the other row has nearer neighbours', async () => {
     const nearest = pairsByLoops(Infinity).sort((a, b) => a[2] - b[2])
     const pairs = await found({ threshold: 1e9, k: 1 })
     expect(keys(pairs.map(({ item, other }) => [item, other]))).toContain(keys([nearest[0]!])[0])
@@ -66,14 +66,14 @@ describe('nearDuplicates', () => {
     expect(pairs.length).toBeLessThanOrEqual(items.length)
   })
 
-  it('tells how far it is, and finds nothing below the smallest distance', async () => {
+  it('reports progress, and finds nothing below the smallest distance', async () => {
     const told: number[] = []
     const onProgress = (done: number) => void told.push(done)
     expect(await found({ threshold: 0, batch: 25, onProgress })).toEqual([])
     expect(told).toEqual([25, 50, 63])
   })
 
-  it('refuses a threshold that is no distance', async () => {
+  it('refuses a threshold that is not a distance', async () => {
     for (const threshold of [NaN, -1])
       await expect(found({ threshold })).rejects.toThrow('a threshold is a distance')
   })

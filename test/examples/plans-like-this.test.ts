@@ -27,7 +27,7 @@ let plans: StoredPlan[]
 beforeAll(async () => {
   const { store } = database
   slices = await makePlans(store, { space: 'ct_shallow', plans: 14 })
-  // Places that need quoting, and doses to choose by.
+  // Sites that need quoting, and prescriptions to filter by.
   const sites = [`head 'and' neck`, 'prostate', null]
   const ids = [...new Set(slices.map(({ plan_id }) => plan_id))]
   for (const [i, id] of ids.entries())
@@ -37,7 +37,7 @@ beforeAll(async () => {
       .where('id', '=', id)
       .execute()
   plans = await store.db.selectFrom('cbir.plan').selectAll().orderBy('id').execute()
-  // Everything is looked at, as it would be chosen for a table of this size.
+  // The search reads all rows, as is the default for a table of this size.
   await store.db.updateTable('lsh.index').set({ stage: null, ranking: null }).execute()
   app = createApp(await openDatabase<Spaces>({ pool: store.pool }))
 })
@@ -57,7 +57,7 @@ describe('GET /plans/:plan/similar', () => {
         .map(({ id }) => id),
     )
 
-  it('gives the plans that a loop finds, with what they are', async () => {
+  it('returns the plans that an exhaustive search finds, with their attributes', async () => {
     for (const plan of plans.filter((_, i) => i % 5 === 0)) {
       const { status, similar } = await ask(`/plans/${plan.id}/similar?k=4`)
       const expected = others(plan, () => true).slice(0, 4)
@@ -69,7 +69,7 @@ describe('GET /plans/:plan/similar', () => {
     }
   })
 
-  it('chooses among those of a site and a prescription', async () => {
+  it('filters by site and prescription', async () => {
     const site = encodeURIComponent(`head 'and' neck`)
     const [plan] = plans as [StoredPlan]
     const bySite = await ask(`/plans/${plan.id}/similar?k=3&site=${site}`)
@@ -85,7 +85,7 @@ describe('GET /plans/:plan/similar', () => {
     )
   })
 
-  it('says that a plan does not exist, or is not encoded yet', async () => {
+  it('answers 404 for an unknown plan and 409 for a plan that is not encoded yet', async () => {
     const unknown = await ask('/plans/999999/similar')
     expect(unknown).toMatchObject({ status: 404, hint: expect.stringContaining('cbir.plans') })
     expect(unknown.error).toContain('plan 999999 does not exist')
@@ -104,7 +104,7 @@ describe('GET /plans/:plan/similar', () => {
 })
 
 describe('GET /slices/:item/similar', () => {
-  it('gives the slices of other patients that a loop finds, of plans of that dose', async () => {
+  it('returns the slices of other patients that an exhaustive search finds, filtered by prescription', async () => {
     for (const query of slices.filter((_, i) => i % 17 === 0)) {
       const path = `/slices/${query.item_id}/similar?k=6`
       for (const [filter, least] of [
@@ -127,7 +127,7 @@ describe('GET /slices/:item/similar', () => {
     }
   })
 
-  it('says that a slice does not exist', async () => {
+  it('answers 404 for an unknown slice', async () => {
     expect(await ask('/slices/999999/similar')).toMatchObject({
       status: 404,
       error: expect.stringContaining('999999'),
@@ -150,7 +150,7 @@ describe('hostile requests', () => {
       `/plans/1/similar?min_prescription=${encodeURIComponent(dose)}`,
       `/slices/1/similar?min_prescription=${encodeURIComponent(dose)}`,
     ]),
-  ])('answers 400 to %s', async (path) => {
+  ])('are answered with 400: %s', async (path) => {
     expect(await ask(path)).toMatchObject({
       status: 400,
       error: expect.stringMatching(/ (is|must be) a /),
@@ -158,18 +158,18 @@ describe('hostile requests', () => {
   })
 
   it.each([drop, `' or true --`, `%`, `head 'and' neck' or 'a'='a`, `\\`, `$1`, `{}`, '🙂'])(
-    'finds no plan at the site %s',
+    'return no plan for the site %s',
     async (site) => {
       const path = `/plans/${plans[0]!.id}/similar?site=${encodeURIComponent(site)}`
       expect(await ask(path)).toMatchObject({ status: 200, similar: [] })
     },
   )
 
-  it('answers 400 to text that PostgreSQL cannot hold', async () => {
+  it('are answered with 400 if they contain text that PostgreSQL cannot store', async () => {
     expect(await ask(`/plans/${plans[0]!.id}/similar?site=a%00b`)).toMatchObject({ status: 400 })
   })
 
-  it('leaves all plans where they are', async () => {
+  it('delete no plan', async () => {
     const left = await database.store.db
       .selectFrom('cbir.plan')
       .innerJoin('cbir.patient', 'cbir.patient.id', 'cbir.plan.patient_id')
@@ -179,7 +179,7 @@ describe('hostile requests', () => {
     expect(left).toHaveLength(plans.length)
   })
 
-  it('keeps what went wrong inside to itself', async () => {
+  it('do not reveal an internal error', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => undefined)
     const broken = await createApp({} as never).request('/plans/1/similar')
     expect(broken.status).toBe(500)

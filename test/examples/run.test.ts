@@ -11,11 +11,11 @@ let items: MadeItem[]
 beforeAll(async () => {
   items = await makeSpace(database.store, { space: 'ct_shallow', patients: 4, slices: 5 })
   await makeIndex(database.store, 'ct_shallow')
-  // An embedded database is open in one process.
+  // Only one process at a time can open an embedded database.
   await database.store.close()
 })
 
-/** A program of examples/ as a reader runs it, on this database. */
+/** Runs a program of examples/ on this database, as a reader does. */
 function start(example: string, ...args: string[]) {
   const child = spawn(process.execPath, ['--import', 'tsx', `examples/${example}`, ...args], {
     cwd: root,
@@ -31,14 +31,14 @@ function start(example: string, ...args: string[]) {
 }
 
 describe('a reader', () => {
-  it('runs explore.ts', async () => {
+  it('can run explore.ts', async () => {
     const { code, stdout, stderr } = await start('explore.ts', String(items[7]!.item)).ended
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toContain('compareWithExact')
     expect(stdout.match(/│/g)!.length).toBeGreaterThan(50)
   })
 
-  it('runs near-duplicates.ts', async () => {
+  it('can run near-duplicates.ts', async () => {
     const { code, stdout, stderr } = await start(
       'near-duplicates.ts',
       ...['--threshold', '99', '--ndjson'],
@@ -49,7 +49,7 @@ describe('a reader', () => {
     expect(JSON.parse(pairs[0]!)).toMatchObject({ item: items[0]!.item, patient: 'pt_1' })
   })
 
-  it('runs plans-like-this/server.ts, and stops it', async () => {
+  it('can start and stop plans-like-this/server.ts', async () => {
     const { child, ended } = start('plans-like-this/server.ts')
     const url = await new Promise<string>((resolve, reject) => {
       child.stdout.on('data', (data) => {

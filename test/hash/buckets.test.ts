@@ -23,12 +23,12 @@ describe('drawBuckets', () => {
     const { buckets } = encodeAll(family, endToEnd(sample))
     for (let bit = 0; bit < 8; bit++) {
       const ones = buckets.filter((bucket) => (bucket >> bit) & 1).length
-      // Of an odd count the row in the middle may fall to either side.
+      // With an odd count the row in the middle may fall on either side.
       expect([Math.floor(rows / 2), Math.ceil(rows / 2)]).toContain(ones)
     }
   })
 
-  it('draws the first directions the same however many there are', () => {
+  it('draws the same first directions, whatever their number', () => {
     const sample = clumps({ dims: 8, rows: 50, seed: 3 })
     const few = drawBuckets(sample, sample[0]!, 2, 9)
     const many = drawBuckets(sample, sample[0]!, 5, 9)
@@ -36,7 +36,7 @@ describe('drawBuckets', () => {
     expect(many.threshold.slice(0, 2)).toEqual(few.threshold)
   })
 
-  it('puts everything into one bucket where all rows are equal', () => {
+  it('puts all rows into one bucket if they are equal', () => {
     const sample = Array.from({ length: 9 }, () => Float32Array.of(1, 2, 3))
     const family = fitFamily(sample, { name: 'equal', bits: 16, bucketBits: 3 })
     expect(new Set(encodeAll(family, endToEnd(sample)).buckets)).toEqual(new Set([0]))

@@ -3,8 +3,8 @@ import { calibrate } from '../../src/hash/calibrate.js'
 import { clumps, thrownBy } from './sample.js'
 
 describe('calibrate', () => {
-  it('measures a known grid', () => {
-    // 0, 1, … 99: the k-th neighbour of an inner point is k / 2 away, rounded up.
+  it('returns the known figures of a regular grid', () => {
+    // Rows 0, 1, … 99: the k-th neighbour of an inner row is at distance k / 2, rounded up.
     const line = Array.from({ length: 100 }, (_, i) => Float32Array.of(i))
     const { sampled, radius, meanDistance, contrast, bandwidth } = calibrate(line, 4)
     expect(sampled).toBe(100)
@@ -14,14 +14,14 @@ describe('calibrate', () => {
     expect(bandwidth).toBeCloseTo(0.375 ** 2, 12)
   })
 
-  it('looks no further than a quarter of the sample', () => {
+  it('limits k to a quarter of the sample', () => {
     const line = Array.from({ length: 21 }, (_, i) => Float32Array.of(i))
     expect(calibrate(line, 50)).toEqual(calibrate(line, 5))
     const two = [Float32Array.of(0, 0), Float32Array.of(3, 4)]
     expect(calibrate(two)).toMatchObject({ sampled: 2, radius: 5, meanDistance: 5, contrast: 1 })
   })
 
-  it('takes the distances of the first 200 rows to all others', () => {
+  it('measures distances from the first 200 rows to all others', () => {
     const near = clumps({ dims: 4, rows: 200, seed: 1 })
     const far = Array.from({ length: 300 }, (_, i) => Float32Array.of(1000 + 100 * i, 0, 0, 0))
     const { radius, meanDistance } = calibrate([...near, ...far], 20)
@@ -38,7 +38,7 @@ describe('calibrate', () => {
     expect(twice.bandwidth).toBeCloseTo(once.bandwidth! / 4, 10)
   })
 
-  it('has no bandwidth for rows that are all equal, or too few', () => {
+  it('returns no bandwidth for rows that are all equal or too few', () => {
     const equal = Array.from({ length: 9 }, () => Float32Array.of(1, 2))
     const none = { radius: null, contrast: null, bandwidth: null }
     expect(calibrate(equal)).toEqual({ ...none, sampled: 9, meanDistance: 0 })

@@ -3,7 +3,7 @@ import { random } from '../../src/core/random.js'
 import { chooseKind, kindsToChoose } from '../../src/hash/choose-kind.js'
 import { clumps } from './sample.js'
 
-/** Clumps within clumps, whose neighbours are far nearer than their clumps: what cells tell apart. */
+/** Clusters within clusters, which cells separate: neighbours are much nearer than the rest of the outer cluster. */
 const nested = (() => {
   const source = random(5)
   const middles = clumps({ dims: 24, rows: 40, seed: 3 })
@@ -13,7 +13,7 @@ const nested = (() => {
 })()
 
 describe('chooseKind', () => {
-  it('takes the kind whose codes find most neighbours of the sample, and tells what each finds', () => {
+  it('returns the kind whose codes find most neighbours of the sample, with the Dice of each kind', () => {
     const { kind, dice } = chooseKind(nested, { bits: 128 })
     const [best, ...others] = Object.entries(dice)
     expect(best?.[0]).toBe(kind)
@@ -23,22 +23,22 @@ describe('chooseKind', () => {
     expect(kind).toBe('residual')
   })
 
-  it('takes several bits an axis where vectors are not read', () => {
+  it('chooses several bits per axis if vectors are not read', () => {
     const kinds = kindsToChoose({ rerank: false })
     expect(chooseKind(nested, { bits: 64, kinds }).kind).toBe('scalar')
   })
 
-  it('gives the same for the same seed', () => {
+  it('returns the same for the same seed', () => {
     expect(chooseKind(nested, { bits: 64, seed: 4 })).toEqual(
       chooseKind(nested, { bits: 64, seed: 4 }),
     )
   })
 
-  it('measures nothing on few rows, and takes what needs no learning', () => {
+  it('measures nothing on few rows, and chooses a kind without learning', () => {
     expect(chooseKind(nested.slice(0, 30))).toEqual({ kind: 'sign', dice: {} })
   })
 
-  it('keeps to what is asked besides', () => {
+  it('considers only kinds that support the other options', () => {
     expect(kindsToChoose({ buckets: 'directions' })).toEqual(['sign', 'cosine'])
     expect(kindsToChoose({ bandwidth: 2 })).toEqual(['cosine'])
   })

@@ -5,7 +5,7 @@ import { thrownBy } from './sample.js'
 
 const seeded = { seed: 20, numRuns: 300 }
 
-/** So many codes of one length, which is no multiple of 8 more often than not. */
+/** Codes of one length, which is usually not a multiple of 8. */
 function codes(count: number) {
   const text = (length: number) =>
     fc.string({ unit: fc.constantFrom('0', '1'), minLength: length, maxLength: length })
@@ -16,7 +16,7 @@ function codes(count: number) {
 }
 
 describe('a code', () => {
-  it('has its first digit in the highest bit of the first byte, and zeros behind its last', () => {
+  it('has its first digit in the highest bit of the first byte, and zeros after its last digit', () => {
     const code = bitCode(10, Uint8Array.of(0x80, 0xc0))
     expect(codeFromText('1000000011')).toEqual(code)
     expect(code.toString()).toBe('1000000011')
@@ -24,7 +24,7 @@ describe('a code', () => {
     expect(Object.keys(code)).toEqual(['bits', 'bytes'])
   })
 
-  it('survives the way to text and back', () => {
+  it('is unchanged after conversion to text and back', () => {
     const property = fc.property(codes(1), ([a]) => {
       expect(codeFromText(a!.toString())).toEqual(a)
     })
@@ -57,7 +57,7 @@ describe('the Hamming distance', () => {
     fc.assert(property, seeded)
   })
 
-  it('does not change when one mask goes into all codes', () => {
+  it('is unchanged when all codes are XORed with one mask', () => {
     const property = fc.property(codes(3), ([a, b, mask]) => {
       const masked = xorCode(a!, mask!).hamming(xorCode(b!, mask!))
       expect(masked).toBe(a!.hamming(b!))

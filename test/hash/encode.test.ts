@@ -5,14 +5,14 @@ import { fitFamily } from '../../src/hash/fit.js'
 import { clumps, encodeAll, endToEnd, thrownBy } from './sample.js'
 
 const dims = 11
-// Of an odd number of rows one lies on each median, where rounding decides its side.
+// An even number of rows: of an odd number one would lie on each median, where rounding decides its side.
 const sample = clumps({ dims, rows: 202, seed: 4 })
-// Neither a multiple of 8 nor of the directions that are projected together.
+// A multiple neither of 8 nor of the number of directions that are projected together.
 const family = fitFamily(sample, { name: 'odd', bits: 101, bucketBits: 5 })
 const encoded = encodeAll(family, endToEnd(sample))
 
 describe('encodeAll', () => {
-  it('gives each vector what it gets alone', () => {
+  it('gives each vector the code and bucket that it gets alone', () => {
     expect(encoded.codes).toHaveLength(sample.length)
     sample.forEach((vector, row) => {
       expect(encoded.codes[row]).toEqual(encodeVector(family, vector))
@@ -20,7 +20,7 @@ describe('encodeAll', () => {
     })
   })
 
-  it('computes what the formulas say', () => {
+  it('agrees with the formulas', () => {
     sample.slice(0, 20).forEach((vector, row) => {
       const centered = vector.map((value, d) => value - family.center[d]!)
       const product = (weight: Float32Array, i: number) =>
@@ -52,14 +52,14 @@ describe('encodeAll', () => {
     expect(bucketOf(exact, vector)).toBe(0)
   })
 
-  it('gives nothing for no vectors, and bucket 0 where a family has no bucket bits', () => {
+  it('returns nothing for no vectors, and bucket 0 for a family without bucket bits', () => {
     const none = encodeAll(family, new Float32Array(0))
     expect(none).toEqual({ codes: [], buckets: new Int32Array(0), norms: null, scales: null })
     const single = fitFamily(sample, { name: 'single', bits: 16, bucketBits: 0 })
     expect(new Set(encodeAll(single, endToEnd(sample)).buckets)).toEqual(new Set([0]))
   })
 
-  it('gives nearly the same codes when the data are moved and the family is fitted again', () => {
+  it('returns nearly the same codes after the data are shifted and the family is fitted again', () => {
     const moved = sample.map((vector) => vector.map((value) => value + 64))
     const again = fitFamily(moved, { name: 'moved', bits: 101, bucketBits: 5 })
     const differ = encodeAll(again, endToEnd(moved)).codes.filter(
@@ -68,7 +68,7 @@ describe('encodeAll', () => {
     expect(differ.length).toBeLessThan(sample.length / 50)
   })
 
-  it('refuses what is no whole number of vectors', () => {
+  it('refuses an array that is not a whole number of vectors', () => {
     expect(thrownBy(() => encodeAll(family, new Float32Array(2 * dims + 1)))).toMatchObject({
       code: 'LSH02',
       message: '23 numbers are not a whole number of vectors of 11 dimensions',
@@ -77,7 +77,7 @@ describe('encodeAll', () => {
 })
 
 describe('margins', () => {
-  it('have the sign of their bits', () => {
+  it('have the same signs as their bits', () => {
     for (const vector of sample.slice(0, 20)) {
       const digits = Array.from(margins(family, vector), (margin) => (margin > 0 ? '1' : '0'))
       expect(encodeVector(family, vector).toString()).toBe(digits.join(''))
@@ -91,7 +91,7 @@ describe('margins', () => {
 describe('a vector', () => {
   const calls = [encodeVector, bucketOf, margins, bucketMargins]
 
-  it.each(calls)('of another dimension is refused by %o', (call) => {
+  it.each(calls)('of other dimensions is refused by %o', (call) => {
     expect(thrownBy(() => call(family, new Float32Array(dims - 1)))).toMatchObject({
       code: 'LSH02',
       message: 'vector has 10 dimensions, family "odd" has 11',

@@ -8,7 +8,9 @@ import {
   mostHamming,
 } from '../../src/hash/expected-hamming.js'
 
-/** (2/π) E|sin(sZ/2)| by summing over the normal density in steps that no period of |sin| resonates with. */
+/**
+ * (2/π) E|sin(sZ/2)| by numerical integration over the normal density, with steps much finer than any period of |sin|.
+ */
 function integrated(s: number): number {
   const step = 1e-4
   let sum = 0
@@ -18,13 +20,13 @@ function integrated(s: number): number {
 }
 
 describe('expectedHamming', () => {
-  it('is the integral it stands for', () => {
+  it('agrees with a numerical integral', () => {
     for (const s of [0.001, 0.1, 0.5, 0.699, 0.701, 1, 1.7, 2.5, 4, 8]) {
       expect(expectedHamming(1, s)).toBeCloseTo(integrated(s), 8)
     }
   })
 
-  it('has no seam between its two series', () => {
+  it('is continuous where its two series meet', () => {
     const [below, above] = [expectedHamming(1, 0.7 - 1e-12), expectedHamming(1, 0.7)]
     expect(Math.abs(above - below)).toBeLessThan(1e-12)
   })
@@ -33,14 +35,14 @@ describe('expectedHamming', () => {
     expect(expectedHamming(4, 0.6)).toBeCloseTo(expectedHamming(1, 1.2), 15)
   })
 
-  it('starts at 0 with slope 0.254, and ends on the plateau 4/π²', () => {
+  it('starts at 0 with slope 0.254 and approaches the plateau 4/π²', () => {
     expect(expectedHamming(1, 0)).toBe(0)
     expect(expectedHamming(1, 1e-6) / 1e-6).toBeCloseTo(0.254, 3)
     expect(expectedHamming(1, 2.5) / hammingPlateau).toBeCloseTo(0.97, 2)
     expect(expectedHamming(1, 40)).toBe(4 / Math.PI ** 2)
   })
 
-  it('grows with the distance, and lies between the bounds of Raginsky and Lazebnik', () => {
+  it('increases with the distance, and lies between the bounds of Raginsky and Lazebnik', () => {
     let before = 0
     for (let s = 0.01; s < 6; s += 0.01) {
       const h = expectedHamming(1, s)
@@ -54,7 +56,7 @@ describe('expectedHamming', () => {
 })
 
 describe('expectedCosineHamming', () => {
-  /** Share of a full turn in which the signs of two cosines differ, averaged over the normal difference of angles. */
+  /** Share of a full turn in which the signs of two cosines differ, averaged over normally distributed angles. */
   function folded(s: number): number {
     const step = 1e-4
     let sum = 0
@@ -65,13 +67,13 @@ describe('expectedCosineHamming', () => {
     return Math.sqrt(2 / Math.PI) * sum * step
   }
 
-  it('is the integral it stands for, without a seam', () => {
+  it('agrees with a numerical integral and is continuous', () => {
     for (const s of [0.001, 0.0099, 0.0101, 0.3, 1, 2.5, 6]) {
       expect(expectedCosineHamming(1, s)).toBeCloseTo(folded(s), 6)
     }
   })
 
-  it('ends on a plateau of one half', () => {
+  it('approaches a plateau of one half', () => {
     expect(expectedCosineHamming(4, 20)).toBeCloseTo(0.5, 12)
   })
 })

@@ -12,7 +12,7 @@ const tiny: HashFamily = {
   seed: 1,
   bandwidth: 0.25,
   version: 1,
-  // What lsh_internal.checksum returned for these parameters.
+  // The result of lsh_internal.checksum for these parameters.
   checksum: '0378cb7b2cd171b41bed4280c9bd79d4805ba64c0ad3495d64c8105536f1c79c',
   center: Float32Array.of(0.5, -1),
   code: {
@@ -49,7 +49,7 @@ const changes: [string, Partial<HashFamily>][] = [
 ]
 
 describe('familyChecksum', () => {
-  it('is what PostgreSQL computes', () => {
+  it('agrees with PostgreSQL', () => {
     expect(familyChecksum(tiny)).toBe(tiny.checksum)
   })
 
@@ -57,17 +57,17 @@ describe('familyChecksum', () => {
     expect(familyChecksum({ ...tiny, ...change })).not.toBe(tiny.checksum)
   })
 
-  it('does not depend on what decides no code', () => {
+  it('does not depend on name and seed', () => {
     expect(familyChecksum({ ...tiny, name: 'other', seed: 2 })).toBe(tiny.checksum)
   })
 })
 
 describe('assertFamily', () => {
-  it('accepts a family that is what its checksum says', () => {
+  it('accepts a family with a matching checksum', () => {
     expect(() => assertFamily(tiny)).not.toThrow()
   })
 
-  it('refuses a family of another rule, whatever its checksum says', () => {
+  it('refuses a family of another version of the rule, even with a matching checksum', () => {
     const newer = { ...tiny, version: 2 }
     const call = () => assertFamily({ ...newer, checksum: familyChecksum(newer) })
     expect(thrownBy(call)).toMatchObject({
@@ -77,7 +77,7 @@ describe('assertFamily', () => {
     })
   })
 
-  it.each(changes.slice(1))('refuses a change of %s', (_, change) => {
+  it.each(changes.slice(1))('refuses a family in which %s has changed', (_, change) => {
     expect(thrownBy(() => assertFamily({ ...tiny, ...change }))).toMatchObject({
       code: 'bad_input',
       message: expect.stringContaining('hash family "tiny" has'),
@@ -85,7 +85,7 @@ describe('assertFamily', () => {
     })
   })
 
-  it('names what has the wrong size, whatever the checksum says', () => {
+  it('names the part that has the wrong size, even with a matching checksum', () => {
     const short = { ...tiny, code: { ...code, weight: Float32Array.of(1, 2, 3) } }
     const call = () => assertFamily({ ...short, checksum: familyChecksum(short) })
     expect(call).toThrow('hash family "tiny" has 3 code weights, not 4')

@@ -8,7 +8,7 @@ import { clumps, thrownBy } from './sample.js'
 const sample = clumps({ dims: 6, rows: 300, seed: 8 })
 
 describe('fitFamily', () => {
-  it('makes a family that is what its checksum says, and the same again', () => {
+  it('creates a family with a matching checksum, and the same family for the same seed', () => {
     const family = fitFamily(sample, { name: 'fit', bits: 64 })
     expect(() => assertFamily(family)).not.toThrow()
     expect(fitFamily(sample, { name: 'fit', bits: 64 })).toEqual(family)
@@ -27,12 +27,12 @@ describe('fitFamily', () => {
     [60, 3],
     [300, 5],
     [100_000, 6],
-  ])('chooses for %i rows %i bucket bits, never more than dimensions', (rows, bits) => {
+  ])('chooses for %i rows %i bucket bits, at most one per dimension', (rows, bits) => {
     const { bucket } = fitFamily(sample, { name: 'fit', bits: 16, rows })
     expect((bucket as BucketDirections).threshold).toHaveLength(bits)
   })
 
-  it('refuses fewer than two vectors, vectors of different lengths, and numbers out of range', () => {
+  it('refuses fewer than two vectors, vectors of different dimensions, and numbers out of range', () => {
     const refused = (vectors: Float32Array[], options: object) =>
       thrownBy(() => fitFamily(vectors, { name: 'fit', ...options }))
     expect(refused(sample.slice(0, 1), {})).toMatchObject({ code: 'LSH03' })

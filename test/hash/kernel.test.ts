@@ -10,7 +10,7 @@ const dims = 12
 const bits = 4096
 const bandwidth = 0.7
 
-/** Without center and buckets: what the draws alone do. */
+/** Without center and buckets, so that only the drawn parameters matter. */
 const family: HashFamily = {
   name: 'drawn',
   kind: 'kernel',
@@ -26,7 +26,7 @@ const family: HashFamily = {
   bucket: { kind: 'bits' as const, weight: new Float32Array(0), threshold: new Float64Array(0) },
 }
 
-/** Pairs of vectors at distances that grow from 0.05 to 8. */
+/** Pairs of vectors at distances that increase from 0.05 to 8. */
 const pairs = Array.from({ length: 160 }, (_, i) => {
   const source = random(i + 1)
   const distance = 0.05 * (i + 1)
@@ -42,35 +42,35 @@ function share(x: Float32Array, y: Float32Array): number {
 }
 
 describe('drawKernel', () => {
-  it('draws bit i the same however many there are', () => {
+  it('draws the same bit i, whatever the number of bits', () => {
     const few = drawKernel({ dims, bits: 16, seed: 5, bandwidth })
     expect(few.weight).toEqual(family.code.weight.slice(0, 16 * dims))
     expect(few.phase).toEqual(family.code.phase!.slice(0, 16))
     expect(few.threshold).toEqual(family.code.threshold.slice(0, 16))
   })
 
-  it('draws other directions for another seed, and scales them with the bandwidth', () => {
+  it('draws other directions for another seed, and scales them with the square root of the bandwidth', () => {
     const narrow = drawKernel({ dims, bits: 16, seed: 5, bandwidth: 4 * bandwidth })
     expect(narrow.weight).toEqual(family.code.weight.slice(0, 16 * dims).map((value) => 2 * value))
     const other = drawKernel({ dims, bits: 16, seed: 6, bandwidth })
     expect(other.weight).not.toEqual(family.code.weight.slice(0, 16 * dims))
   })
 
-  it('spreads phases over the circle and thresholds over [-1, 1]', () => {
+  it('spreads phases over the full circle and thresholds over [-1, 1]', () => {
     for (const [drawn, end] of [
       [family.code.phase!, Math.PI],
       [family.code.threshold, 1],
     ] as const) {
       expect(Math.max(...drawn) / end).toBeCloseTo(1, 2)
       expect(Math.min(...drawn) / end).toBeCloseTo(-1, 2)
-      // Five standard errors of the mean of so many uniform numbers.
+      // Five standard errors of the mean of uniform numbers.
       const mean = drawn.reduce((sum, value) => sum + value, 0) / bits
       expect(Math.abs(mean / end)).toBeLessThan(5 / Math.sqrt(3 * bits))
     }
   })
 
   it('gives codes that differ in the expected share of bits', () => {
-    // Five standard errors of a count of 4096 independent bits; the squares together stay near 1.
+    // Five standard errors of a count of 4096 independent bits; the mean square stays near 1.
     const deviations = pairs.map(
       ({ x, y, expected: h }) => (share(x, y) - h) / Math.sqrt((h * (1 - h)) / bits),
     )
@@ -80,17 +80,17 @@ describe('drawKernel', () => {
     expect(meanSquare).toBeLessThan(1.7)
   })
 
-  it('lets far pairs differ in 4/π² of the bits, not in half', () => {
+  it('lets codes of distant pairs differ in 4/π² of the bits instead of half', () => {
     const far = pairs.filter(({ distance }) => Math.sqrt(bandwidth) * distance > 5)
     const mean = far.reduce((sum, { x, y }) => sum + share(x, y), 0) / far.length
     expect(far.length).toBeGreaterThan(30)
     expect(Math.abs(mean - hammingPlateau)).toBeLessThan(0.01)
   })
 
-  it('keeps the distribution when all data are moved', () => {
+  it('keeps the distribution when all data are shifted', () => {
     const moved = (vector: Float32Array) => vector.map((value, d) => value + 20 - 3 * d)
     for (const { x, y, expected: h } of pairs) {
-      // The difference of two counts, correlated or not, has at most twice the deviation of one.
+      // The difference of two counts has at most twice the standard deviation of one, correlated or not.
       const deviation = 2 * Math.sqrt((h * (1 - h)) / bits)
       expect(Math.abs(share(moved(x), moved(y)) - share(x, y))).toBeLessThan(5 * deviation)
     }

@@ -40,7 +40,7 @@ function expectNear(actual: Iterable<number>, expected: readonly number[]): void
 }
 
 describe('multiply', () => {
-  it('gives all inner products, whatever was multiplied before', () => {
+  it('returns all inner products, independent of earlier calls', () => {
     fc.assert(
       fc.property(matrices, ({ vectors, directions, dims }) => {
         expectNear(multiply(vectors, directions, dims), products(vectors, directions, dims))
@@ -53,7 +53,7 @@ describe('multiply', () => {
     { dims: 1, rows: 3, count: 40_000 },
     { dims: 101, rows: 400, count: 1501 },
     { dims: 9000, rows: 31, count: 37 },
-  ])('works through what is larger than a cache in parts: $dims dimensions', (sizes) => {
+  ])('processes matrices larger than the cache in parts: $dims dimensions', (sizes) => {
     const { dims, rows, count } = sizes
     const made = (length: number, step: number) =>
       Float32Array.from({ length }, (_, i) => Math.sin(i * step) / Math.sqrt(dims))
@@ -61,14 +61,14 @@ describe('multiply', () => {
     expectNear(multiply(vectors, directions, dims), products(vectors, directions, dims))
   })
 
-  it('is compiled from its source', async () => {
+  it('matches the compilation of its source', async () => {
     const file = new URL('../../src/hash/simd-bytes.ts', import.meta.url)
     expect(await readFile(file, 'utf8'), 'run "npm run simd"').toBe(await compiled())
   })
 })
 
 describe('keepDirections', () => {
-  it('multiplies by any of the directions it keeps', () => {
+  it('multiplies by any range of the stored directions', () => {
     fc.assert(
       fc.property(
         matrices.filter(({ vectors }) => vectors.length > 0),
@@ -90,7 +90,7 @@ describe('keepDirections', () => {
 })
 
 describe('distancesAmong', () => {
-  it('gives the squared distances of a vector to all', () => {
+  it('returns the squared distances of a vector to all others', () => {
     fc.assert(
       fc.property(
         matrices.filter(({ vectors }) => vectors.length > 0),

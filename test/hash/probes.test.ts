@@ -11,7 +11,7 @@ const families = [0, 1, 3, 8].map((bucketBits) =>
   fitFamily(sample, { name: `${bucketBits} bits`, bits: 16, bucketBits }),
 )
 
-/** All buckets by the cost of visiting them, ties by number. */
+/** All buckets by the cost of a visit, ties by number. */
 function enumerated(family: HashFamily, x: Float32Array) {
   const sides = bucketMargins(family, x)
   const own = bucketOf(family, x)
@@ -22,7 +22,7 @@ function enumerated(family: HashFamily, x: Float32Array) {
 }
 
 describe('probes', () => {
-  it('are the cheapest buckets, in the order of a brute-force enumeration', () => {
+  it('are the cheapest buckets in the order of an exhaustive enumeration', () => {
     const element = fc.float({ min: -8, max: 8, noNaN: true })
     const property = fc.property(
       fc.constantFrom(...families),
@@ -35,26 +35,26 @@ describe('probes', () => {
         expect(visited).toHaveLength(Math.min(n, all.length))
         expect(visited[0]).toBe(bucketOf(family, x))
         expect(new Set(visited).size).toBe(visited.length)
-        // Costs are summed in another order here: the last digits may differ.
+        // The costs are summed in another order here, so the last digits may differ.
         visited.forEach((bucket, i) => expect(costs.get(bucket)).toBeCloseTo(all[i]!.cost, 9))
       },
     )
     fc.assert(property, { seed: 7, numRuns: 300 })
   })
 
-  it('are all buckets where that many are asked for', () => {
+  it('are all buckets if the number is large enough', () => {
     const visited = probes(families[3]!, sample[0]!, 1000)
     expect([...visited].sort((a, b) => a - b)).toEqual(Array.from({ length: 256 }, (_, i) => i))
   })
 
-  it('begin the same however many are asked for', () => {
+  it('begin with the same buckets, whatever their number', () => {
     const many = probes(families[3]!, sample[1]!, 100)
     for (const n of [1, 2, 17, 64]) {
       expect(probes(families[3]!, sample[1]!, n)).toEqual(many.slice(0, n))
     }
   })
 
-  it('go by number where they cost the same', () => {
+  it('are ordered by number if their costs are equal', () => {
     const equal = {
       ...families[2]!,
       center: new Float32Array(9),
@@ -71,7 +71,7 @@ describe('probes', () => {
     expect(thrownBy(() => probes(families[1]!, sample[0]!, n))).toMatchObject({ code: 'bad_usage' })
   })
 
-  it('refuse a vector of another dimension', () => {
+  it('refuse a vector of other dimensions', () => {
     const call = () => probes(families[1]!, new Float32Array(8), 1)
     expect(thrownBy(call)).toMatchObject({ code: 'LSH02' })
   })

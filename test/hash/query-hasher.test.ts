@@ -22,7 +22,7 @@ describe.each<[FamilyKind, 'directions' | 'voronoi']>([
   const family = fitFamily(sample, { name: 'made', kind, buckets, bits: 40, cells: 300 })
   const hash = queryHasher(family)
 
-  it('gives what describeQuery and probes give, of cells those within reach', () => {
+  it('returns the codes of describeQuery and the buckets of probes, only those within reach for cells', () => {
     for (const x of queries) {
       for (const n of [1, 3, 20, bucketCount(family)]) {
         const { buckets, by } = hash(x, n)
@@ -31,7 +31,7 @@ describe.each<[FamilyKind, 'directions' | 'voronoi']>([
         if (buckets.length < all.length) expect(family.bucket.kind).toBe('voronoi')
         if ('planes' in by) expect(by.code).toEqual(describeQuery(family, x).code)
         else {
-          // In the bucket that it falls into itself, a query has the code of a stored vector.
+          // In the bucket of its own, a query has the code that a stored vector would have.
           const own = buckets.indexOf(bucketOf(family, x))
           if (own !== -1) expect(by.codes[own]).toEqual(encodeVector(family, x))
           if (n === bucketCount(family)) expect(own).not.toBe(-1)
@@ -40,12 +40,12 @@ describe.each<[FamilyKind, 'directions' | 'voronoi']>([
     }
   })
 
-  it('visits no bucket less for more probes', () => {
+  it('visits at least as many buckets with more probes', () => {
     for (const x of queries) {
       let before: number[] = []
       for (let n = 1; n <= bucketCount(family); n = 2 * n + 1) {
         const now = [...hash(x, n).buckets]
-        // Cells are looked for among more groups then, where there may be nearer ones.
+        // With more probes cells are looked up in more groups, which may contain nearer ones.
         if (family.bucket.kind === 'voronoi')
           expect(now.length).toBeGreaterThanOrEqual(before.length)
         else expect(now.slice(0, before.length)).toEqual(before)
@@ -56,9 +56,9 @@ describe.each<[FamilyKind, 'directions' | 'voronoi']>([
 })
 
 describe('withinReach', () => {
-  it('leaves out what is much farther than the nearest, sooner the later it comes', () => {
+  it('leaves out cells much farther than the nearest, with a stricter limit for later cells', () => {
     expect(withinReach(Float64Array.of(1, 1.5, 1.5))).toBe(3)
-    // A query that is the centre of the first.
+    // The query is the centre of the first cell.
     expect(withinReach(Float64Array.of(0, 1, 1.5, 9))).toBe(3)
     expect(withinReach(Float64Array.of(0, 0))).toBe(2)
     expect(withinReach(Float64Array.of(1, 1.7, 1.6))).toBe(1)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { hashedNormals, hashedUniforms } from '../../src/hash/random.js'
 
 describe('random numbers from labels', () => {
-  it('are those that PostgreSQL drew', () => {
+  it('are the numbers that PostgreSQL drew', () => {
     expect([...hashedUniforms(7, 'phase', 3)]).toEqual([
       0.8471045197220519, 0.5358521476155147, 0.9415697265649214,
     ])

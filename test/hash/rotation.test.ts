@@ -7,7 +7,7 @@ import { multiply } from '../../src/hash/multiply.js'
 import { drawRotation, rotate } from '../../src/hash/rotation.js'
 import { clumps, endToEnd } from './sample.js'
 
-/** What becomes of each unit vector. */
+/** The images of the unit vectors. */
 function columns(dims: number, seed: number, number = 0): Float64Array[] {
   const rotation = drawRotation(dims, seed, number)
   return Array.from({ length: dims }, (_, d) => {
@@ -22,7 +22,7 @@ const dot = (a: Float64Array, b: Float64Array) =>
   a.reduce((sum, value, d) => sum + value * b[d]!, 0)
 
 describe('a rotation', () => {
-  it('keeps lengths and angles, in any number of dimensions', () => {
+  it('preserves lengths and angles in any number of dimensions', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 70 }), fc.nat(99), (dims, seed) => {
         const all = columns(dims, seed)
@@ -43,7 +43,7 @@ describe('a rotation', () => {
     }
   })
 
-  it('is drawn from its seed and number', () => {
+  it('is determined by seed and number', () => {
     expect(columns(20, 1)).toEqual(columns(20, 1))
     expect(columns(20, 1)).not.toEqual(columns(20, 2))
     expect(columns(20, 1)).not.toEqual(columns(20, 1, 1))
@@ -62,7 +62,7 @@ describe('fast signs', () => {
     [64, 64],
     [100, 512],
     [130, 77],
-  ])('of %d dimensions and %d bits are those of the products', (dims, bits) => {
+  ])('for %d dimensions and %d bits agree with the signs of the products', (dims, bits) => {
     const family = made(dims, bits)
     const fast = fastSigns(family)!
     const vectors = clumps({ dims, rows: 40, seed: 6 }).map((vector) =>
@@ -87,7 +87,7 @@ describe('fast signs', () => {
     })
   })
 
-  it('are there for directions alone that are rotations', () => {
+  it('are available only if the directions are rotations of the seed', () => {
     const family = made(12, 40)
     const weight = family.code.weight.slice()
     weight[39 * 12 + 3]! += 0.01

@@ -9,7 +9,7 @@ export interface SampleOptions {
   seed: number
 }
 
-/** Vectors in ten clumps, off the origin: neighbours near, strangers far. */
+/** Vectors in ten clusters away from the origin, so that neighbours are near and others far. */
 export function clumps({ dims, rows, seed }: SampleOptions): Float32Array[] {
   const source = random(seed)
   const normals = (scale: number) =>
@@ -21,12 +21,12 @@ export function clumps({ dims, rows, seed }: SampleOptions): Float32Array[] {
   })
 }
 
-/** Vectors end to end, as `encodeAll` takes them. */
+/** Vectors concatenated into one array, as `encodeAll` takes them. */
 export function endToEnd(vectors: readonly Float32Array[]): Float32Array {
   return Float32Array.from(vectors.flatMap((vector) => [...vector]))
 }
 
-/** What a call throws. */
+/** The error that a call throws. */
 export function thrownBy(call: () => unknown): unknown {
   try {
     call()
@@ -36,7 +36,7 @@ export function thrownBy(call: () => unknown): unknown {
   throw new Error('nothing was thrown')
 }
 
-/** Code, bucket, norm and scale of vectors that stand end to end. */
+/** Codes, buckets, norms and scales of concatenated vectors. */
 export function encodeAll(family: HashFamily, vectors: Float32Array) {
   const { codes, ...rest } = bulkEncoder(family)(vectors)
   const width = Math.ceil(family.bits / 8)

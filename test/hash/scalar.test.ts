@@ -15,7 +15,7 @@ const sample = clumps({ dims, rows: 800, seed: 5 })
 const fit = (bits: number, cells = 8) =>
   fitFamily(sample, { name: 'levels', kind: 'scalar', bits, cells })
 const family = fit(72)
-/** All vectors in one cell, about the center of the family. */
+/** A family with all vectors in one cell, centred at the center of the family. */
 const undivided = withoutCells(fit(72, 1))
 
 function withoutCells(family: HashFamily): HashFamily {
@@ -23,13 +23,13 @@ function withoutCells(family: HashFamily): HashFamily {
   return { ...family, bucket: { ...family.bucket, weight: zero } }
 }
 
-/** Centre of the cell of a vector, less that of the family. */
+/** Centre of the cell of a vector, relative to the center of the family. */
 function centreOf(family: HashFamily, x: Float32Array): Float32Array {
   const first = bucketOf(family, x) * dims
   return family.bucket.weight.subarray(first, first + dims)
 }
 
-/** The vector that a code stands for: `Σ ±w_i` and the centre of the cell. */
+/** The vector that a code represents: center of the family, centre of the cell and `Σ ±w_i`. */
 function standsFor(family: HashFamily, x: Float32Array): Float32Array {
   const { code, center } = family
   const bits = encodeVector(family, x).toString()
@@ -43,7 +43,7 @@ function standsFor(family: HashFamily, x: Float32Array): Float32Array {
 }
 
 describe('scalar codes', () => {
-  it('stand for vectors nearer to theirs the more bits they have', () => {
+  it('represent vectors more closely with more bits', () => {
     const errors = [24, 72, 144].map((bits) => {
       const one = fit(bits)
       const errors = sample.slice(0, 100).map((x) => vectorDistance(x, standsFor(one, x)))
@@ -53,7 +53,7 @@ describe('scalar codes', () => {
     expect(errors[2]).toBeLessThan(errors[1]! / 10)
   })
 
-  it('estimate the distance to the vector they stand for and the rest, as if these were orthogonal', () => {
+  it('estimate distances as if the residual were orthogonal to the difference of query and represented vector', () => {
     const { codes, norms, scales } = bulkEncoder(family)(
       Float32Array.from(sample.flatMap((x) => [...x])),
     )
@@ -77,12 +77,12 @@ describe('scalar codes', () => {
         ) +
         length ** 2
       const expected = vectorDistance(query, y) ** 2 + vectorDistance(x, y) ** 2
-      // Products are told in 4,095 steps.
+      // Products are quantised in 4,095 steps.
       expect(Math.abs(estimate - expected)).toBeLessThan(2e-3 * (expected + length ** 2))
     }
   })
 
-  it('of vectors far out are those of the last levels', () => {
+  it('are those of the outermost levels for distant vectors', () => {
     const { center, code } = undivided
     const far = center.map((value, d) => value + 1e6 * code.weight[d]!)
     const depth = code.top!.findIndex((top) => top > 0)
@@ -91,7 +91,7 @@ describe('scalar codes', () => {
     expect(encodeVector(undivided, near).toString().slice(0, depth)).toBe('0'.repeat(depth))
   })
 
-  it('of the centre itself are those of the levels above it', () => {
+  it('are those of the levels just above the centre for the centre itself', () => {
     const digits = encodeVector(undivided, undivided.center).toString()
     undivided.code.top!.forEach((top, bit) => expect(digits[bit]).toBe(top === bit ? '1' : '0'))
   })
@@ -113,24 +113,24 @@ describe('scalar codes', () => {
     })
   })
 
-  it('have the scale of rows as few as the cells', () => {
+  it('have the scale of the rows even if there are no more rows than cells', () => {
     const few = sample.slice(0, 10).map((x) => x.map((value) => value * 1000))
     const { code } = fitFamily(few, { name: 'few', kind: 'scalar', bits: 32 })
     const longest = code.weight.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
     expect(longest).toBeGreaterThan(100)
   })
 
-  it('have no more bits than their axes hold', () => {
+  it('are refused with more bits than the axes hold', () => {
     expect(() => fit(16 * dims + 1)).toThrow(LshError)
     expect(fit(16 * dims).code.top).toHaveLength(16 * dims)
   })
 })
 
 describe('levelMargin', () => {
-  it('gives the bits of one level, on its edges too', () => {
+  it('returns the bits of one level, also on its edges', () => {
     fc.assert(
       fc.property(fc.integer({ min: -9, max: 9 }), fc.boolean(), (eighth, off) => {
-        // Places from -9/8 to 9/8 of the end, in three bits.
+        // Values from -9/8 to 9/8 of the limit, in three bits.
         const place = (eighth + (off ? 0.5 : 0)) / 8
         const bits = [0, 1, 2].map((below) => levelMargin(place * 2 ** below, 1, below) > 0)
         const level = Math.max(0, Math.min(7, Math.floor(place * 4) + 4))

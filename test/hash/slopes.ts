@@ -1,4 +1,4 @@
-/** How a function changes with one of some values, by central differences. */
+/** Derivative of a function with respect to one of some values, by central differences. */
 export function slopeAt(
   values: Float32Array | Float64Array,
   place: number,
@@ -11,6 +11,6 @@ export function slopeAt(
   values[place] = before - step
   const [down, less] = [lossOf(), values[place]]
   values[place] = before
-  // What a 4-byte number took of the step.
+  // The step after rounding to 4 bytes.
   return (up - down) / (more - less)
 }

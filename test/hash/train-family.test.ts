@@ -7,7 +7,7 @@ import { TRAIN_METHODS, type TrainMethod } from '../../src/hash/train-options.js
 import { clumps, encodeAll, endToEnd, thrownBy } from './sample.js'
 
 const sample = clumps({ dims: 12, rows: 600, seed: 5 })
-/** Clumps are the classes, and far from each other. */
+/** The clusters are the classes and lie far apart. */
 const labels = Int32Array.from(sample, (_, row) => row % 10)
 const trained = (method: TrainMethod, more: object = {}) =>
   trainFamily(sample, {
@@ -19,7 +19,7 @@ const trained = (method: TrainMethod, more: object = {}) =>
 describe.each(TRAIN_METHODS)('trainFamily by %s', (method) => {
   const { family, figures } = trained(method)
 
-  it('makes an ordinary family, whole as its checksum says', () => {
+  it('creates an ordinary family with a matching checksum', () => {
     assertFamily(family)
     expect(family).toMatchObject({ kind: 'cosine', bits: 48, dims: 12, seed: 2 })
     const { codes } = encodeAll(family, endToEnd(sample.slice(0, 50)))
@@ -28,13 +28,13 @@ describe.each(TRAIN_METHODS)('trainFamily by %s', (method) => {
     )
   })
 
-  it('finds no fewer neighbours of rows held out than untrained', () => {
+  it('finds at least as many neighbours of held-out rows as an untrained family', () => {
     expect(figures.trained).toBeGreaterThanOrEqual(figures.untrained)
     expect(figures.held_out).toBe(120)
     expect(figures.bandwidths).toEqual(figures.bandwidths.toSorted((a, b) => a - b))
   })
 
-  it('gives the same for the same seed, and tells how far it is', () => {
+  it('returns the same family for the same seed, and reports progress', () => {
     const told: number[] = []
     const again = trained(method, { onProgress: (share: number) => told.push(share) })
     expect(again.family.checksum).toBe(family.checksum)
@@ -53,7 +53,7 @@ describe.each(TRAIN_METHODS)('trainFamily by %s', (method) => {
 })
 
 describe('trainDirections', () => {
-  it('tells classes apart by discriminants, along which rows differ less than along others', () => {
+  it('separates classes by discriminants, along which rows of one class differ little', () => {
     const source = random(9)
     const classes = Int32Array.from({ length: 400 }, (_, row) => row % 3)
     const rows = Array.from(classes, (label) =>
@@ -67,7 +67,7 @@ describe('trainDirections', () => {
     expect(new Set(code.phase)).toEqual(new Set([-Math.PI / 2]))
   })
 
-  it('refuses discriminants without classes, of kind kernel, or of too many dimensions', () => {
+  it('refuses discriminants without classes, for kind kernel, or with too many dimensions', () => {
     const train = (options: object) => () =>
       trainDirections(sample, { method: 'discriminants', bits: 32, ...options })
     expect(thrownBy(train({}))).toMatchObject({
@@ -82,7 +82,7 @@ describe('trainDirections', () => {
     ).toMatchObject({ message: 'method "discriminants" takes 1024 dimensions, not 1025' })
   })
 
-  it('finds more neighbours than untrained where some directions are all noise', () => {
+  it('finds more neighbours than an untrained family if most directions are noise', () => {
     const source = random(8)
     const narrow = Array.from({ length: 1000 }, () =>
       Float32Array.from({ length: 32 }, (_, d) => source.normal() * (d < 6 ? 1 : 0.05)),
@@ -115,7 +115,7 @@ describe('trainDirections', () => {
     expect(thrownBy(call)).toMatchObject({ code, hint: expect.any(String) as string })
   })
 
-  it('refuses labels of one class where classes are to be told apart', () => {
+  it('refuses labels of only one class', () => {
     const labels = new Int32Array(sample.length)
     const call = () => trainDirections(sample, { method: 'particles', bits: 48, labels })
     expect(thrownBy(call)).toMatchObject({ code: 'LSH03' })

@@ -13,7 +13,7 @@ const batch: ListBatch = {
   dims,
   values: normals(rows * dims),
   queries,
-  // A query does not ask for itself; every third of the others is to be found.
+  // A query does not rank itself; every third of the other rows is wanted.
   wanted: Int8Array.from({ length: 2 * rows }, (_, i) => {
     const [query, row] = [queries[Math.floor(i / rows)]!, i % rows]
     return query === row ? -1 : Number(row % 3 === 1)
@@ -24,16 +24,16 @@ const loss = () => listwiseLoss(weight, phase, batch).loss
 describe('listwiseLoss', () => {
   const { weight: byWeight, phase: byPhase } = listwiseLoss(weight, phase, batch)
 
-  it('changes with each direction as its gradient says', () => {
+  it('has the gradient by directions that finite differences give', () => {
     for (let i = 0; i < weight.length; i += 3)
       expect(byWeight[i]).toBeCloseTo(slopeAt(weight, i, loss, 3e-3), 2)
   })
 
-  it('changes with each phase as its gradient says', () => {
+  it('has the gradient by phases that finite differences give', () => {
     for (let i = 0; i < bits; i++) expect(byPhase[i]).toBeCloseTo(slopeAt(phase, i, loss, 1e-3), 3)
   })
 
-  it('does not change with rows that take no part', () => {
+  it('does not depend on rows that are left out', () => {
     const wanted = batch.wanted.map((one, i) => (i % rows === 5 ? -1 : one))
     const values = batch.values.slice()
     const before = listwiseLoss(weight, phase, { ...batch, wanted })

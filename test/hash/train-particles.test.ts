@@ -5,7 +5,7 @@ import { clumps, endToEnd } from './sample.js'
 import { slopeAt } from './slopes.js'
 
 describe('featureLoss', () => {
-  it('changes with each direction as its gradient says', () => {
+  it('has the gradient by directions that finite differences give', () => {
     const [dims, bits] = [4, 10]
     const values = endToEnd(clumps({ dims, rows: 30, seed: 6 }))
     const { weight, phase } = drawKernel({ dims, bits, seed: 2, bandwidth: 0.1 })

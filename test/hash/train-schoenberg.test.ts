@@ -7,7 +7,7 @@ import { clumps } from './sample.js'
 import { slopeAt } from './slopes.js'
 
 describe('alignmentLoss', () => {
-  it('changes with each particle as its gradient says', () => {
+  it('has the gradient by particles that finite differences give', () => {
     const source = random(2)
     const particles = Float64Array.from({ length: 6 }, () => 2 * source.uniform())
     const squares = Float64Array.from({ length: 20 }, () => 3 * source.uniform())
@@ -23,7 +23,7 @@ describe('trainSchoenberg', () => {
   const set = trainingSet(clumps({ dims: 8, rows: 400, seed: 1 }), new Float32Array(8).fill(1), {
     bits: 64,
   })
-  /** Bandwidths of the directions, where each new look at them is the best. */
+  /** Relative bandwidths of the directions if every evaluation is better than the previous one. */
   const learned = (wasserstein: number) => {
     let looks = 0
     const { code } = trainSchoenberg(set, () => looks++, {
@@ -45,13 +45,13 @@ describe('trainSchoenberg', () => {
     expect(Math.max(...shares)).toBeLessThanOrEqual(16.001)
   })
 
-  it('stays nearer to where it began by a Wasserstein penalty', () => {
+  it('stays nearer to the initial measure with a Wasserstein penalty', () => {
     const far = (shares: number[]) =>
       shares.reduce((sum, share) => sum + Math.abs(share - 1), 0) / shares.length
     expect(far(learned(3))).toBeLessThan(0.5 * far(learned(0)))
   })
 
-  it('keeps what it began with where nothing is better', () => {
+  it('keeps the initial directions if no others are better', () => {
     const agreement = agreementOf(set)
     let first = true
     const none = trainSchoenberg(

@@ -6,13 +6,13 @@ import { listOpenKbp, type OpenKbpSource } from '../../src/ingest/openkbp/openkb
 import { writeOpenKbp } from '../../src/ingest/openkbp/writer.js'
 import { emptyVolume, type PlanVolume } from '../../src/ingest/volume/volume.js'
 
-/** Number of the voxel in row i, column j, slice k. */
+/** Index of the voxel in row i, column j, slice k. */
 export function voxel(i: number, j: number, k: number): number {
   return i * 16384 + j * 128 + k
 }
 
 export interface TinyVolumeOptions {
-  /** First slice with body; there are two. (Default: 60) */
+  /** First of the two slices with body. (Default: 60) */
   k?: number
   /** Dose in the target in Gy. (Default: 70) */
   gy?: number
@@ -21,8 +21,8 @@ export interface TinyVolumeOptions {
 }
 
 /**
- * A body of 12 x 12 voxels of 10 mm in two slices, with a target of 4 x 4 x 2 voxels in its middle
- * and a cord of 2 x 2 x 2 behind it. Its files have a few hundred lines.
+ * A body of 12 x 12 voxels of 10 mm in two slices, with a target of 4 x 4 x 2 voxels in its middle and a cord of 2 x 2
+ * x 2 behind it. Its files have a few hundred lines.
  */
 export function tinyVolume(options: TinyVolumeOptions = {}): PlanVolume {
   const { k = 60, gy = 70, targets = ['PTV70'] } = options
@@ -51,10 +51,7 @@ export async function temporaryFolder(): Promise<string> {
   return folder
 }
 
-/**
- * Writes plans as `provided-data/<group>/<patient>` and returns the folder that
- * holds provided-data.
- */
+/** Writes plans as `provided-data/<group>/<patient>` and returns the folder that contains provided-data. */
 export async function writeTree(plans: Readonly<Record<string, PlanVolume>>): Promise<string> {
   const root = await temporaryFolder()
   for (const [key, volume] of Object.entries(plans))
@@ -62,10 +59,10 @@ export async function writeTree(plans: Readonly<Record<string, PlanVolume>>): Pr
   return root
 }
 
-/** Where `written` puts its plan. */
+/** The folder in which `written` puts its plan. */
 export const key = 'train-pats/pt_7'
 
-/** A plan on disk, alone in its tree. */
+/** Writes a plan, alone in its tree. */
 export async function written(volume = tinyVolume()): Promise<OpenKbpSource> {
   const [source] = await listOpenKbp(await writeTree({ [key]: volume }))
   return source as OpenKbpSource

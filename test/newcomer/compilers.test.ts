@@ -9,7 +9,7 @@ import { fencedBlocks } from '../cli/readme.js'
 import { page } from '../docs/pages.js'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-/** An empty project that has this package among its modules, and the programs of the pages. */
+/** An empty project with this package among its modules and the programs of the pages. */
 let project: string
 
 beforeAll(async () => {
@@ -40,7 +40,7 @@ describe('programs of README and docs/applications.md in an empty project', () =
     ['the newest compiler', 'typescript', 'nodenext'],
     ['the newest compiler, for a bundler', 'typescript', 'bundler'],
   ])(
-    'compile by %s, declarations of packages among them',
+    'compile with %s, including the declarations of packages',
     async (_, compiler, resolution) => {
       const files = (await readdir(project)).filter((name) => name.endsWith('.ts'))
       const { stdout } = await promisify(execFile)(
@@ -54,7 +54,7 @@ describe('programs of README and docs/applications.md in an empty project', () =
         ],
         { cwd: project },
       ).catch((error: unknown) => error as { stdout: string })
-      // The driver's own declarations name a generic Buffer, which TypeScript has since 5.7.
+      // The declarations of the driver name a generic Buffer, which the types have since TypeScript 5.7.
       const ours = stdout.split('\n').filter((line) => !/^$|node_modules\/pg-protocol\//.test(line))
       expect(ours).toEqual([])
     },

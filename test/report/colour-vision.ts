@@ -1,4 +1,4 @@
-/** Colour vision simulated on linear RGB: Machado, Oliveira, Fernandes 2009, severity 1. */
+/** Simulation of colour vision on linear RGB: Machado, Oliveira, Fernandes 2009, severity 1. */
 const VISIONS = {
   normal: [1, 0, 0, 0, 1, 0, 0, 0, 1],
   protan: [
@@ -12,7 +12,7 @@ const VISIONS = {
   ],
 } as const
 
-/** CIELAB distances of each colour (`#rrggbb`) to the next one, as such a reader sees them. */
+/** CIELAB distances of each colour (`#rrggbb`) to the next one, in the given colour vision. */
 export function contrasts(colours: readonly string[], vision: keyof typeof VISIONS): number[] {
   const seen = colours.map((colour) => lab(simulate(linear(colour), VISIONS[vision])))
   return seen.slice(1).map((colour, at) => distance(colour, seen[at] ?? colour))

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { renderEvaluationPage } from '../../src/report/pages/evaluation-page.js'
 import { madeUpRun } from './evaluation.js'
 
-/** Where a browser may be; PG_LSH_CHROMIUM names another place. */
+/** Possible paths of a browser; PG_LSH_CHROMIUM names another. */
 const places = [
   process.env.PG_LSH_CHROMIUM,
   '/usr/bin/chromium',
@@ -17,12 +17,11 @@ const places = [
 ]
 const executablePath = places.find((place) => place !== undefined && existsSync(place))
 
-describe.runIf(executablePath === undefined)('without a browser', () => {
-  it.skip('the page is not opened: no Chromium is here, PG_LSH_CHROMIUM may name one', () =>
-    undefined)
+describe.runIf(executablePath === undefined)('the evaluation page without a browser', () => {
+  it.skip('is not tested, as no Chromium was found; PG_LSH_CHROMIUM may name one', () => undefined)
 })
 
-describe.runIf(executablePath !== undefined)('the page in a browser', () => {
+describe.runIf(executablePath !== undefined)('the evaluation page in a browser', () => {
   let browser: Browser
   let folder: string
 
@@ -45,7 +44,7 @@ describe.runIf(executablePath !== undefined)('the page in a browser', () => {
     ['dark', 1280],
     ['light', 390],
   ] as const)(
-    'has no error, asks for nothing, clips no text and lays none over another: %s, %d px wide',
+    'has no errors, requests nothing, and has no clipped or overlapping text: %s, %d px wide',
     async (colorScheme, width) => {
       const page = await browser.newPage({ colorScheme, viewport: { width, height: 900 } })
       const address = pathToFileURL(join(folder, 'index.html')).href
@@ -60,7 +59,7 @@ describe.runIf(executablePath !== undefined)('the page in a browser', () => {
       await page.goto(address)
       expect(errors).toEqual([])
       expect(requests).toEqual([address])
-      // In the page itself, as text: it has the types of a browser, this file has not.
+      // This code runs in the page. It is a text, because this file has no types of a browser.
       const outside = await page.evaluate<string[]>(`
       [...document.querySelectorAll('.chart svg text')].flatMap((text) => {
         const own = text.getBoundingClientRect()

@@ -81,7 +81,7 @@ function madeUpTraining(): TrainedKernel {
   }
 }
 
-/** A space whose numbers are made up, with everything that a space can have. */
+/** A space with invented numbers and everything that a space can have. */
 export function madeUpSpace(change: Partial<SpaceEvaluation> = {}): SpaceEvaluation {
   const source = random(1)
   const overlaps = () => Array.from({ length: 8 }, () => source.integer(2, 10))
@@ -242,7 +242,7 @@ function madeUpPredictions(): PredictionEvaluation {
   return { folds: 2, k: 5, reference: 'plan_structures', comparisons: 9, methods }
 }
 
-/** A ball of dose, and a smaller one. */
+/** A dose in the form of a ball, and a smaller one. */
 function madeUpVolumes(): TurningVolumes {
   const side = 6
   const ball = (radius: number) =>
@@ -267,7 +267,7 @@ function madeUpVolumes(): TurningVolumes {
   }
 }
 
-/** A run whose numbers are made up, with pictures of phantoms. */
+/** A run with invented numbers and pictures of phantoms. */
 export function madeUpRun(change: Partial<StoredEvaluation> = {}): EvaluationRun {
   const rankings = (['hamming', 'reranked', 'exact'] as const).map((by) => ({
     by,

@@ -4,8 +4,8 @@ import { expect } from 'vitest'
 const FOLDER = new URL('./golden/', import.meta.url)
 
 /**
- * Compares a rendering byte for byte with the one that was looked at and kept. After a wanted
- * change: `UPDATE_GOLDEN=1 npx vitest run test/report`, then look at the files.
+ * Compares a rendering byte for byte with a kept file that was inspected. After an intended change run `UPDATE_GOLDEN=1
+ * npx vitest run test/report` and inspect the files.
  */
 export function expectGolden(name: string, actual: string): void {
   const file = new URL(name, FOLDER)

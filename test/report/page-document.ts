@@ -1,6 +1,6 @@
 import { parseHTML } from 'linkedom'
 
-/** As much of a browser's document as tests look at; without a browser there are no types of one. */
+/** The part of a browser's document that tests use, as its types are not available here. */
 export interface PageElement {
   readonly textContent: string
   readonly dataset: Readonly<Record<string, string>>
@@ -9,12 +9,12 @@ export interface PageElement {
   dispatchEvent(event: Event): boolean
 }
 
-/** Reads a page, or a part of one. */
+/** Parses a page or a part of one. */
 export function pageDocument(html: string): PageElement {
   return (parseHTML(html) as { document: PageElement }).document
 }
 
-/** An event of that type as the elements of such a page take it. */
+/** An event of the given type for elements of a parsed page. */
 export function pageEvent(type: string, properties: object): Event {
   const { Event } = parseHTML('') as { Event: new (type: string) => Event }
   return Object.assign(new Event(type), properties)

@@ -9,7 +9,7 @@ export function flatImage(rows: number, columns: number, hu = -1000): SliceImage
   return { rows, columns, ct, dose: new Float32Array(rows * columns) }
 }
 
-/** The same raster with the dose that a function of column and row in pixels gives. */
+/** The same raster with a dose given by a function of column and row in pixels. */
 export function withDose(image: SliceImage, dose: (x: number, y: number) => number): SliceImage {
   const middles = Float32Array.from(image.ct, (_, at) =>
     dose((at % image.columns) + 0.5, Math.floor(at / image.columns) + 0.5),
@@ -35,7 +35,7 @@ export function phantom(seed: number): SliceImage {
   )
 }
 
-/** A histogram that falls from all of the volume at half of a dose to nothing at that dose. */
+/** A histogram that decreases from the full volume at half of a dose to 0 at that dose. */
 function fallingDvh(gy: number): Dvh {
   const bins = Math.round(gy) + 2
   const volume = Float32Array.from({ length: bins }, (_, bin) =>
@@ -44,14 +44,14 @@ function fallingDvh(gy: number): Dvh {
   return { binGy: 1, volume }
 }
 
-/** Pixels of the phantom around a place, as the outline of a structure. */
+/** Pixels of the phantom around a point, as the outline of a structure. */
 function disk(x: number, y: number, radius: number): Uint8Array {
   return Uint8Array.from({ length: 24 * 32 }, (_, at) =>
     Math.hypot((at % 32) + 0.5 - x, Math.floor(at / 32) + 0.5 - y) < radius ? 1 : 0,
   )
 }
 
-/** The phantom as a tile with pixels that are not square. */
+/** The phantom as a tile whose pixels are not square. */
 export function phantomTile(seed: number, change: Partial<PanelTile> = {}): PanelTile {
   return {
     image: phantom(seed),
@@ -77,7 +77,7 @@ export function phantomNeighbour(seed: number, change: Partial<NeighbourTile> = 
   return { ...phantomTile(seed), distance, hamming: 3 * seed, bits: 64, hit: true, ...change }
 }
 
-/** A page with everything that a page can hold. */
+/** A page with every element that a page can have. */
 export function phantomPage(): RetrievalPage {
   return {
     title: 'Similar slices of a phantom',

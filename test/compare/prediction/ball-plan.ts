@@ -8,12 +8,13 @@ const MM = [4, 4, 4] as const
 const PRESCRIBED_GY = 70
 
 /**
- * A plan of a round target in a round body, a cord, a jaw above and a gland at its side, whose dose falls with the distance
- * to the target, faster on the side of the gland the nearer that is. Sizes and places are drawn by the number.
+ * A plan of a round target in a round body with a cord, a jaw above and a gland at its side. The dose decreases with
+ * the distance to the target, faster towards the gland the nearer the gland is. The number is the seed of sizes and
+ * positions.
  */
 export function ballPlan(number: number, split: Split = 'train'): Plan {
   const source = random(number)
-  // The first numbers are alike for all seeds.
+  // The first random numbers are similar for all seeds.
   for (let i = 0; i < 8; i++) source.uniform()
   const radius = 2.5 + 2.5 * source.uniform()
   const gland = radius + 2.5 + 4 * source.uniform()

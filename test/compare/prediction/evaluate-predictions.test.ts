@@ -29,7 +29,7 @@ function methodOf({ methods }: PredictionEvaluation, by: string) {
 }
 
 describe('evaluatePredictions', () => {
-  it('measures each way to predict on those held out, with intervals, beside the default one', async () => {
+  it('measures each way to predict on held-out patients with intervals, and compares it with the default', async () => {
     const found = (await evaluatePredictions(database.store, 'balls', { ...searched, k }))!
     expect(found).toMatchObject({ folds: null, k, reference: 'plan_structures' })
     expect(found.methods.map(({ by }) => by)).toEqual([
@@ -56,7 +56,7 @@ describe('evaluatePredictions', () => {
     expect(methodOf(found, 'oracle').sees_dose).toBe(true)
   })
 
-  it('tells the parts of the body apart wherever the positions of slices begin', async () => {
+  it('separates the parts of the body wherever positions of slices begin', async () => {
     const groups = async () => {
       const found = (await evaluatePredictions(database.store, 'few', { ...searched, k }))!
       return methodOf(found, 'plan_ovh').groups
@@ -69,7 +69,7 @@ describe('evaluatePredictions', () => {
     expect(await groups()).toEqual(before)
   })
 
-  it('lets each patient ask once in folds, searching none of the same fold', async () => {
+  it('uses each patient once as query in folds, without searching the same fold', async () => {
     const found = (await evaluatePredictions(database.store, 'balls', {
       ...searched,
       k,
@@ -91,7 +91,7 @@ describe('evaluatePredictions', () => {
     })
   })
 
-  it('says why the learned distance is left out of an archive that is too small', async () => {
+  it('gives the reason why the learned distance is unavailable for a small archive', async () => {
     const refused: string[] = []
     const found = (await evaluatePredictions(database.store, 'few', {
       k,
@@ -106,7 +106,7 @@ describe('evaluatePredictions', () => {
 })
 
 describe('predictPlan', () => {
-  it('looks in the learned distance, and in overlap volume histograms of a small archive', async () => {
+  it('uses the learned distance, and overlap volume histograms for a small archive', async () => {
     const { store } = database
     const { id } = (await store.db
       .selectFrom('cbir.plan')
@@ -119,7 +119,7 @@ describe('predictPlan', () => {
     const target = found.structures.find(({ name }) => name === 'PTV70')!
     const d95 = target.objectives.find(({ criterion }) => criterion === 'D95')!
     expect(d95.predicted).toBeGreaterThan(60)
-    // Its neighbours cover their own targets fully.
+    // The neighbours cover their own targets completely.
     expect(d95).toMatchObject({ p10: 70, p50: 70, p90: 70 })
     expect(target.dvh.p10[69]).toBe(1)
     expect((await predictPlan(store, id, { k, against: ['few'] })).space).toBe('plan_ovh')
@@ -130,7 +130,7 @@ describe('predictPlan', () => {
 })
 
 describe('outliers', () => {
-  it('names plans first whose dose was shifted, scaled or mirrored', async () => {
+  it('ranks plans first whose dose was shifted, scaled or mirrored', async () => {
     const { store } = database
     const patients = (await patientsOf(store, 'balls')).map(({ id }) => id)
     const as = await store.db

@@ -4,17 +4,17 @@ import { gammaPassRate } from '../../../src/compare/prediction/gamma.js'
 
 const grid: Grid = { size: [6, 12, 40], mm: [2.5, 3, 3] }
 const [slices, rows, columns] = grid.size
-/** Doses that change along the columns alone. */
+/** Doses that vary only along the columns. */
 const along = (gy: (mm: number) => number) =>
   Float32Array.from({ length: slices * rows * columns }, (_, i) => gy((i % columns) * grid.mm[2]))
 
 describe('gammaPassRate', () => {
-  it('is 1 for the same dose', () => {
+  it('is 1 for identical doses', () => {
     const dose = along((mm) => 20 + 30 * Math.exp(-(((mm - 60) / 20) ** 2)))
     expect(gammaPassRate(dose, dose, grid)).toBe(1)
   })
 
-  it('looks at the dose alone where it is the same everywhere', () => {
+  it('depends only on the difference of doses if they are uniform', () => {
     const flat = along(() => 50)
     expect(
       gammaPassRate(
@@ -47,8 +47,8 @@ describe('gammaPassRate', () => {
     ).toBe(1)
   })
 
-  it('forgives a shift within reach at a steep edge, and not one beyond', () => {
-    // Gamma is at most the shift over the reach.
+  it('tolerates a shift within the distance at a steep edge, but no larger one', () => {
+    // Gamma is at most the shift divided by the tolerance of distance.
     const edge = (shift: number) => along((mm) => 60 / (1 + Math.exp((mm - 60 - shift) / 3)))
     const near = gammaPassRate(edge(0), edge(2), grid, { dose: 0.03, mm: 3, least: 0.2 })
     const far = gammaPassRate(edge(0), edge(6), grid, { dose: 0.03, mm: 3, least: 0.2 })
@@ -56,8 +56,8 @@ describe('gammaPassRate', () => {
     expect(far).toBeLessThan(0.96)
   })
 
-  it('is that of a ramp: its shift is seen along and across', () => {
-    // Of slope g and shift s gamma is g s / sqrt(D² + (g d)²) for the tolerances D and d (Low and Dempsey 2003).
+  it('follows the formula for a linear ramp, in both dose and distance', () => {
+    // With slope g and shift s, gamma is g s / sqrt(D² + (g d)²) for tolerances D and d (Low and Dempsey 2003).
     const slope = 0.5
     const ramp = (shift: number) => along((mm) => 10 + slope * (mm - shift))
     const highest = 10 + slope * (columns - 1) * grid.mm[2]
@@ -67,7 +67,7 @@ describe('gammaPassRate', () => {
     expect(gammaPassRate(ramp(0), ramp(1.1 * bound), grid, inner)).toBe(0)
   })
 
-  it('looks at nothing below the least dose', () => {
+  it('ignores voxels below the lowest dose', () => {
     const step = along((mm) => (mm < 60 ? 1 : 50))
     const other = along((mm) => (mm < 60 ? 4 : 50))
     expect(gammaPassRate(step, other, grid)).toBe(1)

@@ -3,7 +3,7 @@ import { nonNegativeWeights } from '../../../src/compare/prediction/non-negative
 import { random } from '../../../src/core/random.js'
 
 describe('nonNegativeWeights', () => {
-  it('finds weights again, and gives none to what says nothing or the contrary', () => {
+  it('recovers weights, and gives 0 to columns without information or with a negative effect', () => {
     const source = random(3)
     const rows = Array.from({ length: 400 }, () =>
       Float64Array.from({ length: 4 }, (_, f) => (f === 3 ? 0 : (f + 1) * source.normal())),

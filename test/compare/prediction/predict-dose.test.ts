@@ -21,7 +21,7 @@ import { random } from '../../../src/core/random.js'
 const [slices, rows, columns] = [10, 20, 24]
 const voxels = slices * rows * columns
 
-/** A body with a ball of a target and an organ beside it, whose dose falls with the distance to the target. */
+/** A body with a round target and an organ beside it, whose dose decreases with the distance to the target. */
 function made(
   shift: number,
   options: { organ?: number; id?: number; radius?: number } = {},
@@ -60,7 +60,7 @@ function made(
 
 describe('predictDose', () => {
   it.each(['rigid', 'deformable'] as const)(
-    'gives back the dose of the same anatomy elsewhere, %s',
+    'returns the dose of the same anatomy at another position, %s',
     (alignment) => {
       const [own, other] = [made(0), made(3)]
       const wanted = measuredVoxels(own)
@@ -80,7 +80,7 @@ describe('predictDose', () => {
     expect(dose[0]).toBeCloseTo(2 * own.volume.dose![wanted[0]!]!, 4)
   })
 
-  it('follows a target of another size better where it deforms', () => {
+  it('predicts the dose of a target of another size better with deformation', () => {
     const [own, other] = [made(0, { radius: 3 }), made(0, { radius: 5 })]
     const wanted = measuredVoxels(own)
     const gap = (alignment: 'rigid' | 'deformable') =>
@@ -90,7 +90,7 @@ describe('predictDose', () => {
 })
 
 describe('predictionScores', () => {
-  it('is nothing for the dose itself, and the difference for one that is off by as much everywhere', () => {
+  it('are 0 for the true dose, and equal a constant difference', () => {
     const own = made(0)
     const wanted = measuredVoxels(own)
     const dose = Float32Array.from(wanted, (voxel) => own.volume.dose![voxel]!)
@@ -106,7 +106,7 @@ describe('predictionScores', () => {
 })
 
 describe('overlapHistograms', () => {
-  it('tells organs near the target from organs far from it, whatever the place', () => {
+  it('distinguish organs near the target from distant organs, regardless of position', () => {
     const of = (shift: number, organ: number) => overlapHistograms(made(shift, { organ }))
     expect(overlapDistance(of(0, 5), of(2, 5))).toBeLessThan(0.01)
     expect(overlapDistance(of(0, 5), of(0, 10))).toBeGreaterThan(
@@ -117,7 +117,7 @@ describe('overlapHistograms', () => {
 })
 
 describe('targetsFrom', () => {
-  it('takes targets from the highest dose on, by the numbers in their names', () => {
+  it('returns targets of at least a share of the highest dose, by the numbers in their names', () => {
     const named = ['PTV56', 'PTV63', 'PTV 7000', 'boost'].map((name) => ({
       name,
       role: 'target' as const,
@@ -129,7 +129,7 @@ describe('targetsFrom', () => {
     expect(names(0)).toHaveLength(4)
   })
 
-  it('counts distances in steps that a byte holds', () => {
+  it('rounds distances to steps that fit into a byte', () => {
     expect(stepsOf(0)).toBe(0)
     expect(stepsOf(-1e6)).toBe(-stepsOf(1e6))
     expect(stepsOf(1e6)).toBeLessThanOrEqual(127)
@@ -137,7 +137,7 @@ describe('targetsFrom', () => {
 })
 
 describe('rankOutliers', () => {
-  it('names first what is unlike its neighbours, and says by which criteria', () => {
+  it('ranks first the plan least like its neighbours, and names the criteria', () => {
     const source = random(5)
     const suspects = Array.from({ length: 30 }, (_, i): Suspect => {
       const noise = () => source.normal()

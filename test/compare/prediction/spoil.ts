@@ -3,7 +3,7 @@ import type { Anatomy } from '../../../src/compare/prediction/anatomy.js'
 /** A way to make a dose wrong for its anatomy. */
 export interface Spoiling {
   readonly name: string
-  /** Towards the feet, the back and the left of the patient, in mm. */
+  /** Shift towards the feet, the back and the left of the patient, in mm. */
   readonly shift?: readonly [number, number, number]
   readonly scale?: number
   readonly mirrored?: boolean
@@ -18,7 +18,7 @@ export const SPOILINGS: readonly Spoiling[] = [
   { name: 'shifted 15 mm to the head', shift: [-15, 0, 0] },
 ]
 
-/** A plan with its dose spoiled; where none is given, as it is. */
+/** A plan with its dose changed in the given way, or unchanged if none is given. */
 export function spoil(anatomy: Anatomy, how: Spoiling | null): Anatomy {
   const { volume, grid } = anatomy
   const { dose } = volume

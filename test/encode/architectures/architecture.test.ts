@@ -12,7 +12,7 @@ describe('buildAutoEncoder', () => {
     await startBackend()
   })
 
-  it('builds every declared architecture back to the size of its frame', () => {
+  it('builds every declared architecture with an output of the size of its frame', () => {
     for (const name of architectureNames) {
       const model = buildAutoEncoder(name, { size: 64, planes: 1, seed: 1 })
       expect(model.whole.outputs[0]?.shape).toEqual([null, 64, 64, 1])
@@ -20,14 +20,14 @@ describe('buildAutoEncoder', () => {
     }
   })
 
-  it('makes 256 numbers of a frame of 64 x 64 by the shallow one', () => {
+  it('maps a frame of 64 x 64 to 256 features with the shallow architecture', () => {
     const model = buildAutoEncoder('shallow', { size: 64, planes: 1, seed: 1 })
     expect(model.dims).toBe(256)
     expect(model.featureLayer).toBe('features')
     disposeAutoEncoder(model)
   })
 
-  it('draws weights that depend on the seed only', () => {
+  it('draws weights that depend only on the seed', () => {
     const weights = (seed: number) => {
       const model = buildAutoEncoder('shallow', { size: 16, planes: 1, seed })
       const values = model.whole.getWeights().map((tensor) => [...tensor.dataSync()])

@@ -19,7 +19,7 @@ const size = 16
 const SLICES = 24
 const preprocessing = preprocessingOf('ct', { size })
 
-/** Plans whose slices show a bar that sinks from slice to slice, each plan of another brightness and noise. */
+/** Plans whose slices show a bar that moves down from slice to slice, with a brightness and noise for each plan. */
 function plans(
   count: number,
   seed: number,
@@ -76,7 +76,7 @@ describe('the deep architecture', () => {
     }
   })
 
-  it('finds nothing when it learned from levels that were shuffled', async () => {
+  it('does not learn from shuffled levels', async () => {
     const frames = training()
     const source = random(9)
     const order = permutation(frames.train.length / size ** 2, source)
@@ -92,27 +92,27 @@ describe('the deep architecture', () => {
     const honest = await trainEncoder(frames, options)
     const contrast = ({ history }: { history: readonly EpochRecord[] }) =>
       Math.min(...history.map(({ validationContrast }) => validationContrast ?? Infinity))
-    // All slices alike: the chance to pick one of the others.
+    // The loss of a random guess among the other slices.
     const chance = Math.log(SLICES * 4 - 1)
     expect(contrast(trained)).toBeGreaterThan(chance - 0.2)
     expect(contrast(honest)).toBeLessThan(chance - 0.4)
   })
 
-  it('starts from principal components and keeps giving the frame back', async () => {
+  it('starts from principal components and still reconstructs the frame after training', async () => {
     const started = await trainEncoder(training(), { ...options, epochs: 0 })
     expect(started.loss).toBeLessThan(0.02 * started.baselineLoss)
     const trained = await trainEncoder(training(), options)
     expect(trained.loss).toBeLessThan(0.05 * trained.baselineLoss)
   })
 
-  it('refuses frames of which nobody knows where they lie', async () => {
+  it('refuses frames without positions', async () => {
     const { train, validation } = training()
     await expect(trainEncoder({ train, validation }, options)).rejects.toThrow(
       expect.objectContaining({ code: 'training', message: expect.stringMatching(/positions/) }),
     )
   })
 
-  it('goes on after it was stopped, to the same weights bit for bit', async () => {
+  it('continues an interrupted training to the same weights, bit for bit', async () => {
     const whole = await trainEncoder(training(), options)
     const stop = new AbortController()
     const stopped = trainEncoder(training(), {
@@ -142,7 +142,7 @@ describe('the deep architecture', () => {
     expect(tf.memory().numTensors).toBe(before)
   })
 
-  it('ends in the minutes that it is given', async () => {
+  it('ends within the given number of minutes', async () => {
     const { history } = await trainEncoder(training(), { ...options, epochs: 500, minutes: 0.03 })
     expect(history.length).toBeLessThan(500)
     const seconds = history.map((record) => record.seconds)
@@ -150,7 +150,7 @@ describe('the deep architecture', () => {
   })
 })
 
-/** Of each slice, how far in mm the nearest slice of another plan lies from its level. */
+/** For each slice, the distance in mm of its level from that of the nearest slice of another plan. */
 function levelErrors(features: Float32Array, dims: number, { plan, mm }: SliceLevels): number[] {
   return Array.from(plan, (own, i) => {
     let [nearest, error] = [Infinity, NaN]

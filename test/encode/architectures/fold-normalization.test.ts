@@ -11,14 +11,14 @@ const shape = { size: 32, planes: 2 }
 describe('foldNormalization', () => {
   beforeAll(() => startBackend())
 
-  it.each(['deep', 'shallow'])('gives the features of %s', (architecture) => {
+  it.each(['deep', 'shallow'])('preserves the features of %s', (architecture) => {
     const before = tf.memory().numTensors
     const model = buildAutoEncoder(architecture, { ...shape, seed: 1 })
     const normalizations = model.encoder.layers.filter(
       (layer) => layer.getClassName() === 'BatchNormalization',
     )
     const source = random(2)
-    // As after a training: far from the 0 and 1 that they start with.
+    // Values as after a training, far from the initial 0 and 1.
     for (const layer of normalizations) {
       const length = layer.getWeights()[0]?.size ?? 0
       const numbers = () => Float32Array.from({ length }, () => 0.5 + source.uniform())
@@ -26,7 +26,7 @@ describe('foldNormalization', () => {
     }
     const folded = foldNormalization(model.encoder)
     const left = folded.layers.filter((layer) => layer.getClassName() === 'BatchNormalization')
-    // That of the meaning stays: it follows no convolution.
+    // The normalisation in layer "meaning" remains, as it follows no convolution.
     expect(left).toHaveLength(Math.min(1, normalizations.length))
     const frames = tf.randomUniform([5, shape.size, shape.size, shape.planes], 0, 1, 'float32', 3)
     const [features, again] = [model.encoder, folded].map((half) =>

@@ -9,7 +9,7 @@ const size = 16
 const preprocessing = preprocessingOf('ct', { size })
 const frames = { train: discs(200, 1), validation: discs(60, 2) }
 
-/** Frames of discs of any place and size: few numbers describe them, but no sum of few pictures does. */
+/** Frames of discs at any place and of any size: few numbers describe them, but they are no sum of few pictures. */
 function discs(count: number, seed: number): Float32Array {
   const source = random(seed)
   const out = new Float32Array(count * size * size)
@@ -29,7 +29,7 @@ beforeAll(async () => {
 })
 
 describe('the refined architecture', () => {
-  it('begins as principal components and gives unseen frames back better after ten passes', async () => {
+  it('starts as principal components and reconstructs unseen frames better after ten epochs', async () => {
     const options = { preprocessing, architecture: 'refined' }
     const linear = await trainEncoder(frames, { preprocessing, architecture: 'pca128' })
     const start = await trainEncoder(frames, { ...options, epochs: 0 })
@@ -39,7 +39,7 @@ describe('the refined architecture', () => {
     expect(trained.loss).toBeLessThan(0.9 * linear.loss)
     const [before, after] = [await openEncoder(start), await openEncoder(trained)]
     const one = frames.validation.subarray(0, size ** 2)
-    // Its numbers are learned: they are not the components that they began as.
+    // The features are learned and differ from the principal components.
     expect(after.encode(one)).not.toEqual(before.encode(one))
     before.close()
     after.close()

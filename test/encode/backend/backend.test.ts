@@ -7,7 +7,7 @@ describe('startBackend', () => {
     await startBackend({ prefer: 'wasm' })
   })
 
-  it('chooses the fastest back end that trains and says what was missing', async () => {
+  it('chooses the fastest back end that can train, and reports why others are unavailable', async () => {
     const info = await startBackend()
     expect(['tensorflow', 'wasm']).toContain(info.name)
     expect(info.slow).toBe(false)
@@ -16,13 +16,13 @@ describe('startBackend', () => {
     expect(tf.getBackend()).toBe(info.name)
   })
 
-  it('starts once, also when it is called twice at the same time', async () => {
+  it('starts once even if it is called twice at the same time', async () => {
     const [first, second] = await Promise.all([startBackend(), startBackend()])
     expect(second).toBe(first)
     expect(await startBackend()).toBe(first)
   })
 
-  it('takes the back end that the caller prefers and warns when it is slow', async () => {
+  it('uses the preferred back end and warns if it is slow', async () => {
     const cpu = await startBackend({ prefer: 'cpu' })
     expect(cpu).toMatchObject({ name: 'cpu', slow: true })
     expect(cpu.reason).toBe('plain JavaScript, about 150 times slower than WebAssembly, as asked')
@@ -32,7 +32,7 @@ describe('startBackend', () => {
     expect(tf.getBackend()).toBe('wasm')
   })
 
-  it('falls back to the next one when the preferred one is missing', async () => {
+  it('falls back to the next back end if the preferred one is missing', async () => {
     const info = await startBackend({ prefer: 'tensorflow' })
     if (info.name !== 'tensorflow') {
       expect(info.name).toBe('wasm')

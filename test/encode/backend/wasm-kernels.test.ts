@@ -23,7 +23,7 @@ describe('training kernels of the wasm back end', () => {
       it(`agrees with cpu on convolutions, stride ${stride}, ${pad}`, async () => {
         for (const [h, w] of sizes) {
           for (const kernel of [1, 2, 3, 4, 5]) {
-            // Stock wasm is wrong forward for a kernel smaller than its stride with 'same'.
+            // With 'same', the forward pass of stock wasm is wrong for a kernel smaller than its stride.
             if (pad === 'same' && kernel < stride) continue
             for (const [ci, co, n] of channels) {
               const place = `${h}x${w}, kernel ${kernel}, ${ci} to ${co} channels`
@@ -85,7 +85,7 @@ describe('training kernels of the wasm back end', () => {
     expect(worst).toBeLessThanOrEqual(tolerance)
   })
 
-  it('refuses the gradient of maxPool, which the back end gets wrong', async () => {
+  it('refuses the gradient of maxPool, which the back end computes wrongly', async () => {
     await tf.setBackend('wasm')
     const train = () =>
       tf.tidy(() =>
@@ -122,7 +122,7 @@ function numbers(shape: number[], seed: number): tf.Tensor {
   return tf.tensor(values, shape)
 }
 
-/** Value and both gradients of a weighted sum over what the layer makes. */
+/** Value and both gradients of a weighted sum of the output of the layer. */
 function gradients(
   input: [number, number, number, number],
   filter: [number, number, number, number],
@@ -135,7 +135,7 @@ function gradients(
   return [value, ...grads]
 }
 
-/** Largest difference of the two back ends, relative to the largest number on cpu. */
+/** Largest difference between the back ends, relative to the largest number on cpu. */
 async function difference(compute: () => tf.Tensor[]): Promise<number> {
   const cpu = await valuesOn('cpu', compute)
   const wasm = await valuesOn('wasm', compute)
@@ -143,7 +143,7 @@ async function difference(compute: () => tf.Tensor[]): Promise<number> {
   cpu.forEach((expected, i) => {
     const actual = wasm[i] as Values
     expect(actual.shape).toEqual(expected.shape)
-    // A sum that happens to be near 0 has no scale of its own: its terms have size 1.
+    // A sum near 0 has no scale of its own; its terms are of size 1.
     let largest = expected.data.length === 1 ? 30 : 1e-6
     let apart = 0
     expected.data.forEach((value, j) => {

@@ -31,7 +31,7 @@ describe('frame', () => {
     expect([...frame(image, dose)]).toEqual([0, 1, 1.125, 1.2].map(Math.fround))
   })
 
-  it('shares pixels that lie across a border', () => {
+  it('divides pixels that lie across a border between pixels of the frame', () => {
     const image = slice(3, 3, [80, 0, 0, 0, 0, 0, 0, 0, 80])
     const corner = Math.fround(1 / 2.25)
     const out = frame(image, dose)
@@ -41,7 +41,7 @@ describe('frame', () => {
     expect(out[3]).toBeCloseTo(corner, 6)
   })
 
-  it('spreads a raster that is smaller than the frame', () => {
+  it('enlarges a raster that is smaller than the frame', () => {
     const image = slice(1, 1, [40])
     expect([...frame(image, dose)]).toEqual([0.5, 0.5, 0.5, 0.5])
   })
@@ -73,7 +73,7 @@ describe('frame', () => {
     )
   })
 
-  it('puts the frames of several slices one after the other', () => {
+  it('concatenates the frames of several slices', () => {
     const images = [slice(2, 2, [0, 0, 0, 80]), slice(2, 2, [80, 0, 0, 0])]
     expect([...frameAll(images, dose)]).toEqual([0, 0, 0, 1, 1, 0, 0, 0])
   })

@@ -4,7 +4,7 @@ import { MORPHOMETRIC_NAMES, morphometrics } from '../../../src/encode/frames/mo
 import { PERSISTENCE_NAMES, persistence } from '../../../src/encode/frames/persistence.js'
 import { readSwc } from '../../../src/ingest/pictures/swc.js'
 
-/** A trunk of 10 um that forks at a right angle into arms of 10 and 30 um. */
+/** A trunk of 10 µm that forks at a right angle into arms of 10 and 30 µm. */
 const FORK = `1 1 0 0 0 2 -1
 2 3 0 5 0 1 1
 3 3 0 10 0 1 2
@@ -18,7 +18,7 @@ function measured(morphology: Morphology): Record<string, number> {
 }
 
 describe('morphometrics', () => {
-  it('measures a tree that can be measured by hand', () => {
+  it('returns the known figures of a simple tree', () => {
     const log = (um: number) => expect.closeTo(Math.log1p(um), 4) as number
     expect(measured(swc(FORK))).toMatchObject({
       stems: log(1),
@@ -40,7 +40,7 @@ describe('morphometrics', () => {
     })
   })
 
-  it('does not change with place and order of points, and is finite for anything that is read', () => {
+  it('does not depend on position and order of points, and is finite for every readable file', () => {
     const moved = FORK.replace(
       /^(\d+ \d) (-?\d+) (-?\d+)/gm,
       (_, start: string, x: string, y: string) => `${start} ${Number(x) + 8} ${Number(y) - 16}`,
@@ -60,12 +60,12 @@ describe('morphometrics', () => {
 })
 
 describe('persistence', () => {
-  it('has a bar from the root to the farthest tip, and one for each other branch', () => {
+  it('has a bar from the root to the farthest tip and one for each other branch', () => {
     const values = persistence(swc(FORK))
     const of = (name: string) => values[PERSISTENCE_NAMES.indexOf(name)]
     expect(values).toHaveLength(PERSISTENCE_NAMES.length)
     expect(of('path_bars')).toBeCloseTo(Math.log1p(2), 5)
-    // The short arm from 10 to 20 um, the trunk with the long arm from 0 to 40.
+    // The short arm spans 10 to 20 µm, the trunk with the long arm 0 to 40 µm.
     expect(of('path_bar_0.1')).toBeCloseTo(Math.log1p(10), 5)
     expect(of('path_bar_1')).toBeCloseTo(Math.log1p(40), 5)
     const picture = values.filter((_, i) => /^path_\d/.test(PERSISTENCE_NAMES[i]!))

@@ -15,12 +15,12 @@ const flag: Raster = {
 }
 
 describe('frameContent', () => {
-  it('squeezes an image to a square, its colours side by side from 0 to 1', () => {
+  it('resizes an image to a square with interleaved colours from 0 to 1', () => {
     const frame = frameContent(flag, picturePreprocessing('colour', 2))
     expect([...frame]).toEqual([1, 0, 0, 1, 1, 1, 1, 0, 0, 1, 1, 1])
   })
 
-  it('sees grey of colours, and colours of grey', () => {
+  it('converts colours to grey, and grey to colours', () => {
     const [red, white] = frameContent(flag, picturePreprocessing('grey', 2))
     expect([red, white]).toEqual([expect.closeTo(0.299, 4), expect.closeTo(1, 4)])
     const grey: Raster = { rows: 1, columns: 1, channels: 1, pixels: Uint8Array.of(51) }
@@ -28,7 +28,7 @@ describe('frameContent', () => {
     expect([...three]).toEqual([0.2, 0.2, 0.2].map((value) => expect.closeTo(value, 6) as number))
   })
 
-  it('counts colours wherever they are, as roots of shares', () => {
+  it('counts colours regardless of their position, as square roots of shares', () => {
     const histogram = frameContent(flag, picturePreprocessing('histogram'))
     expect([histogram[48], histogram[63]]).toEqual([
       Math.fround(Math.SQRT1_2),
@@ -44,20 +44,20 @@ describe('frameContent', () => {
     expect(Math.max(...frame)).toBeLessThanOrEqual(1)
   })
 
-  it('tells coarse from fine drawings of a neuron by rings of frequencies, wherever it lies', () => {
+  it('describes the coarseness of a neuron by rings of frequencies, regardless of its position', () => {
     const moved = { ...neuron, x: neuron.x.map((x) => x + 40) }
     const preprocessing = picturePreprocessing('spectrum')
     const rings = frameContent(neuron, preprocessing)
     expect(rings).toHaveLength(30)
     expect([...frameContent(moved, preprocessing)]).toEqual([...rings])
-    // The first ring is the drawing's sum of roots.
+    // The first ring is the sum of the drawing on a logarithmic scale.
     const sum = frameContent(neuron, picturePreprocessing('sides', 64))
       .filter((_, i) => i % 3 === 0)
       .reduce((all, value) => all + value, 0)
     expect(rings[0]).toBeCloseTo(Math.log1p(sum), 4)
   })
 
-  it('hardly sees in these rings that a neuron is turned', () => {
+  it('changes these rings little when a neuron is rotated', () => {
     const tree = readSwc(forking(4, 1).toString()).content
     const preprocessing = picturePreprocessing('spectrum')
     const rings = frameContent(tree, preprocessing)
@@ -68,7 +68,7 @@ describe('frameContent', () => {
     expect(away(turned)).toBeLessThan(0.2 * away(other))
   })
 
-  it('refuses a neuron in a space of images, and an image in one of neurons', () => {
+  it('refuses a neuron in a space of images and an image in a space of neurons', () => {
     expect(() => frameContent(neuron, picturePreprocessing('colour'))).toThrow(
       'the query is a neuron, the space holds images',
     )

@@ -6,7 +6,7 @@ import { structureMap } from '../../../src/encode/frames/structure-map.js'
 const [rows, columns] = [8, 20]
 const size = { rows, columns }
 
-/** A rectangle of pixels, the last row and column not included. */
+/** A rectangle of pixels, excluding the last row and column. */
 function box(top: number, bottom: number, left: number, right: number): Uint8Array {
   return Uint8Array.from({ length: rows * columns }, (_, i) => {
     const [row, column] = [Math.floor(i / columns), i % columns]
@@ -26,14 +26,14 @@ const structures: SliceStructures = {
 const rowOf = (map: Float32Array) => Array.from(map.subarray(0, columns))
 
 describe('structureMap', () => {
-  it('gives the depth in all targets together, in mm, negative outside', () => {
+  it('returns the depth in the union of all targets in mm, negative outside', () => {
     const map = rowOf(structureMap('targets', size, structures))
     expect(map.slice(0, 6)).toEqual([12, 10, 8, 6, 4, 2])
     expect(map.slice(6, 9)).toEqual([-2, -4, -6])
     expect(map.at(-1)).toBe(-28)
   })
 
-  it('gives the depth in organs, with pixels of another height than width', () => {
+  it('returns the depth in organs, with pixels that are not square', () => {
     const flat = { ...structures, masks: [{ name: 'A', role: 'organ', inside: box(7, 8, 0, 20) }] }
     const map = structureMap('organs', size, flat as SliceStructures)
     expect(map[0]).toBe(-21)
@@ -41,14 +41,14 @@ describe('structureMap', () => {
     expect(rowOf(structureMap('organs', size, structures)).slice(16)).toEqual([-4, -2, 2, 4])
   })
 
-  it('is as far as depths go where there is none', () => {
+  it('returns the lowest depth if there is no structure, and a dose of 0', () => {
     const none = { ...structures, masks: [] }
     for (const channel of ['targets', 'organs'] as const)
       expect(new Set(structureMap(channel, size, none))).toEqual(new Set([-40]))
     expect(new Set(structureMap('levels', size, none))).toEqual(new Set([0]))
   })
 
-  it('gives the dose of the highest target, by its name or the prescription', () => {
+  it('returns the dose of the highest target, by its name or the prescription', () => {
     expect(rowOf(structureMap('levels', size, structures)).slice(0, 8)).toEqual([
       70, 70, 56, 56, 56, 56, 0, 0,
     ])
@@ -82,11 +82,11 @@ describe('frame', () => {
   const preprocessing = preprocessingOf(['ct', 'targets', 'levels', 'organs'], { size: 4 })
   const slice = { rows, columns, ct: new Int16Array(rows * columns).fill(-1000) }
 
-  it('shows structures beside images, far from all of them as 0', () => {
+  it('contains structures beside images, with 0 far from all structures', () => {
     const seen = frame({ ...slice, structures }, preprocessing)
     const plane = (p: number) => Array.from({ length: 4 }, (_, i) => seen[4 * i + p]!)
     expect(plane(0)).toEqual([0, 0, 0, 0])
-    // Means over five columns: of depths from 12 to 4 mm, and so on, in shares of -40 to 20 mm.
+    // Means over five columns, as of depths from 12 to 4 mm, scaled from -40 to 20 mm.
     expect(plane(1)[0]).toBeCloseTo((8 + 40) / 60)
     expect(plane(2)[0]).toBeCloseTo((2 * 70 + 3 * 56) / 5 / 80)
     expect(plane(3)[3]).toBeCloseTo(((-6 - 4 - 2 + 2 + 4) / 5 + 40) / 60)
@@ -94,7 +94,7 @@ describe('frame', () => {
     expect(Math.max(...none)).toBe(0)
   })
 
-  it('says what a slice lacks', () => {
+  it('refuses a slice without structures', () => {
     expect(needsOf(preprocessing)).toEqual({ dose: false, structures: true })
     expect(() => frame(slice, preprocessing)).toThrow('the slice has no structures')
   })

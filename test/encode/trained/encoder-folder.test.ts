@@ -43,7 +43,7 @@ function trained(architecture: string): Promise<TrainedEncoder> {
   return trainEncoder(frames, { architecture, preprocessing, epochs: 6, learningRate: 0.01 })
 }
 
-/** A copy of the folder in which one file was changed. */
+/** A copy of the folder in which one file is changed. */
 async function changed(name: string, file: string, change: (text: string) => string) {
   const copy = join(folder, name)
   await cp(join(folder, 'whole'), copy, { recursive: true })
@@ -52,19 +52,19 @@ async function changed(name: string, file: string, change: (text: string) => str
 }
 
 describe('an exported folder', () => {
-  it('comes back as the encoder that was written, every part of it', async () => {
+  it('is read as the encoder that was written, with all of its parts', async () => {
     expect(await readEncoderFolder(join(folder, 'whole'))).toEqual(packed)
     await assertEncodes(packed.trained)
   })
 
   it.each(['shallow', 'pixels', 'pca128'])(
-    'of %s is loaded by TensorFlow.js alone, and gives the same features',
+    'of %s can be loaded by TensorFlow.js alone, with the same features',
     async (architecture) => {
       await startBackend()
       const one = { ...packed, trained: await trained(architecture) }
       const dir = join(folder, `plain-${architecture}`)
       await writeEncoderFolder(dir, one)
-      // By the library's own reader of model.json, which fetches what the manifest names.
+      // Uses the reader of the library for model.json, which fetches the files that the manifest names.
       const whole = await loadLayersModel(
         tf.io.http('http://encoder/model.json', {
           fetchFunc: async (url) =>
@@ -86,7 +86,7 @@ describe('an exported folder', () => {
     },
   )
 
-  it('is not written over what is there', async () => {
+  it('does not overwrite a folder that is not empty', async () => {
     await expect(writeEncoderFolder(join(folder, 'whole'), packed)).rejects.toMatchObject({
       code: 'bad_usage',
       message: expect.stringContaining('not empty'),
@@ -94,7 +94,7 @@ describe('an exported folder', () => {
   })
 })
 
-/** Layers have a type too; those of the weights come after them. */
+/** The type of the last weight; layers have types too, which come first. */
 const LAST_TYPE = /"float32"(?![^]*"float32")/
 
 describe('readEncoderFolder', () => {
@@ -145,10 +145,10 @@ describe('readEncoderFolder', () => {
     ['encoder.json', /encoder\.json has \d+ bytes, more than 67108864$/],
     ['model.json', /model\.json has \d+ bytes, more than 67108864$/],
     ['weights.bin', /weights\.bin has \d+ bytes, but the weightsManifest/],
-  ])('takes no memory for a %s of 3 GB', async (file, message) => {
+  ])('does not allocate memory for a %s of 3 GB', async (file, message) => {
     const dir = join(folder, `large-${file}`)
     await cp(join(folder, 'whole'), dir, { recursive: true })
-    // A hole in the file, which needs no room on the disk.
+    // A sparse file, which needs no space on the disk.
     await truncate(join(dir, file), 3e9)
     const before = process.memoryUsage().arrayBuffers
     await expect(readEncoderFolder(dir)).rejects.toMatchObject({
@@ -159,7 +159,7 @@ describe('readEncoderFolder', () => {
   })
 
   it.each(['encoder.json', 'model.json', 'weights.bin'])(
-    'says when %s is missing',
+    'reports that %s is missing',
     async (file) => {
       const dir = join(folder, `without-${file}`)
       await cp(join(folder, 'whole'), dir, { recursive: true })
@@ -177,7 +177,7 @@ describe('assertEncodes', () => {
     ['a feature layer that is not there', { featureLayer: 'nowhere' }],
     ['another layer', { featureLayer: 'down1' }],
     ['layers that are none', { topology: { class_name: 'Nothing', config: {} } }],
-  ])('refuses %s, whatever the checksum', async (_, change) => {
+  ])('refuses %s even with a matching checksum', async (_, change) => {
     const other = { ...packed.trained, ...change }
     const sealed = { ...other, checksum: encoderChecksum(other) }
     await expect(assertEncodes(sealed)).rejects.toMatchObject({

@@ -8,7 +8,7 @@ import { trainEncoder } from '../../../src/encode/training/train.js'
 
 const SIZE = 16
 
-/** Stripes that stand or lie, of two classes, with noise. */
+/** Noisy vertical or horizontal stripes, in two classes. */
 function stripes(count: number, seed: number): Float32Array {
   const source = random(seed)
   const out = new Float32Array(count * SIZE * SIZE)
@@ -28,7 +28,7 @@ const groups = (count: number) => ({
 })
 
 describe('an encoder of images', () => {
-  it('learns what is of one class, the same for the same seed', async () => {
+  it('learns the classes, with the same weights for the same seed', async () => {
     const preprocessing = picturePreprocessing('grey', SIZE)
     const frames = {
       train: stripes(112, 1),
@@ -49,14 +49,14 @@ describe('an encoder of images', () => {
     expect(right.filter(Boolean).length).toBeGreaterThan(34)
   })
 
-  it('is refused frames of which nothing says what they show', async () => {
+  it('refuses frames without groups', async () => {
     const preprocessing = picturePreprocessing('grey', SIZE)
     const frames = { train: stripes(112, 1), validation: stripes(8, 2) }
     const training = trainEncoder(frames, { preprocessing, architecture: 'deep', epochs: 1 })
     await expect(training).rejects.toMatchObject({ code: 'training' })
   })
 
-  it('has descriptions of mean 0 and variance 1 over the training', async () => {
+  it('standardises descriptions to mean 0 and variance 1 over the training frames', async () => {
     const preprocessing = { ...picturePreprocessing('histogram'), planes: ['a', 'b'] }
     const train = Float32Array.of(1, 100, 3, 300, 5, 500)
     const frames = { train, validation: train, groups: { train: groups(3), validation: groups(3) } }
@@ -83,12 +83,12 @@ function nearest(features: Float32Array, query: number): number {
 }
 
 describe('pictureSimilarityTargets', () => {
-  it('shares equally between the source and the class of a frame', () => {
+  it('divides the target equally between the source and the class of a frame', () => {
     const { shares, mask } = pictureSimilarityTargets(Int32Array.of(0, 1, 2, 0), {
       source: Int32Array.of(7, 8, 7),
       label: Int32Array.of(1, 1, -1),
     })
-    // The third is of the source of the first, the second of its class, the last is its copy, which is both.
+    // Frame 3 has the source of frame 1, frame 2 has its class, and frame 4 is its copy, with both.
     expect([...shares.subarray(0, 4)]).toEqual([0, 0.25, 0.25, 0.5])
     expect([...shares.subarray(8, 12)]).toEqual([0.5, 0, 0, 0.5])
     expect([mask[0], mask[1]]).toEqual([-1e9, 0])
@@ -99,7 +99,7 @@ describe('augmentPicture', () => {
   const shape = { size: 8, planes: 3 }
   const frame = Float32Array.from({ length: 192 }, (_, i) => (i % 3 === 0 ? 0.8 : 0.3))
 
-  it('changes the stain of tissue a little, and leaves no black edge', () => {
+  it('changes the stain of tissue slightly and creates no black edge', () => {
     const seen = augmentPicture(frame, shape, { source: random(1), picture: 'colour' })
     expect(seen).not.toEqual(frame)
     expect(Math.min(...seen)).toBeGreaterThan(0.15)

@@ -12,17 +12,17 @@ const levels = {
 const ct = { frames: new Float32Array(4 * 16 ** 2), chosen }
 
 describe('sliceSimilarityTargets', () => {
-  it('shares out by the distance along the body, never to the slice itself', () => {
+  it('weights slices by their distance along the body and never the slice itself', () => {
     const { shares, mask } = sliceSimilarityTargets(ct, levels, preprocessingOf('ct', { size: 16 }))
     const first = shares.subarray(0, 4)
     expect(first[0]).toBe(0)
-    // As far apart as slices are alike by 1/√e.
+    // Slices at a distance of 6 mm have similarity 1/√e.
     expect(first[1]! / first[2]!).toBeCloseTo(Math.exp(-0.5))
     expect(first.reduce((a, b) => a + b)).toBeCloseTo(1)
     expect([...mask.subarray(0, 4)]).toEqual([Math.fround(-1e9), 0, 0, 0])
   })
 
-  it('compares slices of one plan only where levels are not aligned', () => {
+  it('compares only slices of one plan if levels are not aligned', () => {
     const { shares, mask } = sliceSimilarityTargets(
       ct,
       { ...levels, aligned: false },
@@ -33,7 +33,7 @@ describe('sliceSimilarityTargets', () => {
     expect(mask[2]).toBeLessThan(-1e8)
   })
 
-  it('counts the dose, across patients too', () => {
+  it('weights slices by dose, also across patients', () => {
     const gy = [0, 60, 0, 60]
     const frames = Float32Array.from({ length: 4 * 16 ** 2 }, (_, i) => gy[i >> 8]! / 80)
     const { shares } = sliceSimilarityTargets(
@@ -45,7 +45,7 @@ describe('sliceSimilarityTargets', () => {
     expect(shares[1 * 4 + 3]).toBeCloseTo(1)
   })
 
-  it('counts doses that the frames do not show alike', () => {
+  it('uses given doses like those that frames show', () => {
     const gy = [0, 60, 0, 60]
     const doses = Float32Array.from({ length: 4 * 16 ** 2 }, (_, i) => gy[i >> 8]!)
     const unaligned = { ...levels, aligned: false }
@@ -66,7 +66,7 @@ describe('sliceSimilarityTargets', () => {
 describe('batches', () => {
   const plan = Int32Array.from({ length: 300 }, (_, i) => Math.floor(i / 60))
 
-  it('hold runs of slices of one plan each', () => {
+  it('consist of runs of slices of one plan each', () => {
     const batches = planBatches({ plan }, 5)
     const all = batches.flatMap((batch) => [...batch])
     expect(new Set(all).size).toBe(all.length)
@@ -76,7 +76,7 @@ describe('batches', () => {
         expect(batch.filter((i) => plan[i] === own).length).toBeGreaterThanOrEqual(6)
   })
 
-  it('come in an order that the seed decides', () => {
+  it('have an order that the seed determines', () => {
     expect(planBatches({ plan }, 5)).toEqual(planBatches({ plan }, 5))
     expect(planBatches({ plan }, 5)).not.toEqual(planBatches({ plan }, 6))
     expect(plainBatches(10, 4, 1).map((batch) => batch.length)).toEqual([4, 4, 2])

@@ -30,7 +30,7 @@ describe('trainSideBySide', () => {
   let folder: string
   let compiled: typeof fromSource
 
-  // Threads run compiled files only, as in the published package.
+  // Threads run only compiled files, as in the published package.
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'pg-lsh-threads-'))
     await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
@@ -44,7 +44,7 @@ describe('trainSideBySide', () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  it('gives in threads what trainEncoder gives, in the order of the jobs', async () => {
+  it('returns from threads what trainEncoder returns, in the order of the jobs', async () => {
     const heard: string[] = []
     const onProgress = (name: string) => heard.push(name)
     const trained = await compiled.trainSideBySide(jobs, { limit: 2, onProgress })
@@ -57,7 +57,7 @@ describe('trainSideBySide', () => {
     }
   }, 60_000)
 
-  it('gives the same without threads, when run from the sources', async () => {
+  it('returns the same without threads when run from the sources', async () => {
     const [job] = jobs as [TrainingJob]
     const [trained] = await fromSource.trainSideBySide([job])
     const alone = await trainEncoder(job.frames, job.options)
@@ -80,7 +80,7 @@ describe('trainSideBySide', () => {
     }
   }, 60_000)
 
-  it('stops with the error of a caller who cannot bear the progress', async () => {
+  it('stops with the error that onProgress throws', async () => {
     const error = new Error('the screen is full')
     const onProgress = () => {
       throw error

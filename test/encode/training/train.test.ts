@@ -16,7 +16,7 @@ const frames = {
 const options: TrainOptions = { preprocessing, epochs: 10, learningRate: 0.01 }
 
 describe('trainEncoder', () => {
-  it('beats the mean image clearly and reports how', async () => {
+  it('reaches a lower error than the mean image, and reports its history', async () => {
     const records: EpochRecord[] = []
     const trained = await trainEncoder(frames, { ...options, onEpoch: (r) => records.push(r) })
     expect(trained).toMatchObject({ architecture: 'shallow', preprocessing, seed: 1 })
@@ -28,12 +28,12 @@ describe('trainEncoder', () => {
     expect(trained.backend).toBe((await startBackend()).name)
   })
 
-  it('keeps the weights of the best pass', async () => {
+  it('keeps the weights of the best epoch', async () => {
     const { loss, history } = await trainEncoder(frames, options)
     expect(loss).toBe(Math.min(...history.map(({ validationLoss }) => validationLoss)))
   })
 
-  it('gives the same weights bit for bit for the same seed, and others for another', async () => {
+  it('returns the same weights for the same seed, bit for bit, and others for another', async () => {
     const first = await trainEncoder(frames, options)
     const again = await trainEncoder(frames, options)
     expect(again.weights).toEqual(first.weights)
@@ -43,8 +43,8 @@ describe('trainEncoder', () => {
     expect(other.checksum).not.toBe(first.checksum)
   })
 
-  it('stops early when the validation error no longer falls', async () => {
-    // So few frames are soon learned by heart.
+  it('stops early when the validation error no longer decreases', async () => {
+    // So few frames are soon overfitted.
     const few = { ...frames, train: frames.train.subarray(0, 16 * size ** 2) }
     const long = { ...options, epochs: 200, patience: 2 }
     const { history } = await trainEncoder(few, long)
@@ -60,7 +60,7 @@ describe('trainEncoder', () => {
     await expect(trainEncoder(frames, { ...options, epochs: 0 })).rejects.toThrow(/mean image/)
   })
 
-  it('refuses to train without validation frames, on broken frames or by an unknown name', async () => {
+  it('refuses to train without validation frames, on broken frames or with an unknown architecture', async () => {
     const none = new Float32Array(0)
     await expect(trainEncoder({ ...frames, validation: none }, options)).rejects.toThrow(
       expect.objectContaining({ code: 'training' }),
@@ -73,7 +73,7 @@ describe('trainEncoder', () => {
     )
   })
 
-  it('refuses a size that the architecture cannot give back', async () => {
+  it('refuses a size that the architecture cannot reconstruct', async () => {
     const odd = { train: new Float32Array(400), validation: new Float32Array(400) }
     const twenty = { ...options, preprocessing: preprocessingOf('ct', { size: 20 }) }
     await expect(trainEncoder(odd, twenty)).rejects.toThrow(/frame of 20 x 20/)
@@ -92,7 +92,7 @@ describe('trainEncoder', () => {
     expect(epochs).toEqual([1])
   })
 
-  it('leaves no tensor behind, whether it ends well or not', async () => {
+  it('leaves no tensor behind, whether it succeeds or fails', async () => {
     await startBackend()
     const before = tf.memory().numTensors
     await trainEncoder(frames, options)

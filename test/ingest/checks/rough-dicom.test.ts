@@ -15,7 +15,7 @@ async function bothOf(folder: string): Promise<[Plan, RoughPlan | null]> {
   return [plans[0]!, await roughDicom(sources[0]!)]
 }
 
-/** Figures that lie beyond the range that they must lie in. */
+/** Figures outside the range in which they must lie. */
 function beyond(plan: Plan, rough: RoughPlan): string[] {
   return plan.structures.flatMap(({ name, volumeCc, meanGy, maxGy }) => {
     const other = rough.structures.find((structure) => structure.name === name)
@@ -41,14 +41,14 @@ const loaded = Object.values(kinds)
 
 describe('roughDicom', () => {
   test.each(loaded.map((kind) => [kind.name, kind] as const))(
-    'has ranges that hold what is loaded of %s',
+    'has ranges that contain the figures loaded from %s',
     async (_name, kind) => {
       const [plan, rough] = await bothOf(await writtenKind(kind))
       if (rough !== null) expect(beyond(plan, rough)).toEqual([])
     },
   )
 
-  test('has ranges that are narrow where lines neither cross nor come again', async () => {
+  test('has narrow ranges if contours neither cross nor repeat', async () => {
     const base = loaded.find(({ name }) => name === 'base')!
     const [, rough] = await bothOf(await writtenKind(base))
     const [target] = rough!.structures.filter(({ name }) => name === 'PTV50')
@@ -59,7 +59,7 @@ describe('roughDicom', () => {
   })
 
   test.skipIf(dicomData === null).each(['pt_1', 'pt_3-compressed'])(
-    `holds %s of OpenKBP as DICOM${dicomData === null ? ' (skipped: no dicom in PG_LSH_DATA)' : ''}`,
+    `has ranges that contain the figures of %s of OpenKBP as DICOM${dicomData === null ? ' (skipped: no dicom in PG_LSH_DATA)' : ''}`,
     async (name) => {
       const [plan, rough] = await bothOf(join(dicomData!, 'openkbp-rt', name))
       expect(beyond(plan, rough!)).toEqual([])

@@ -4,12 +4,12 @@ import { drawingsOf } from '../../../src/ingest/contours/drawing.js'
 import { stackOf, type Vector3 } from '../../../src/ingest/volume/planes.js'
 import type { RegionScene } from '../../../src/ingest/contours/region-measure.js'
 
-/** A body whose cross-sections are circles or squares, so that its volume is known. */
+/** A body of known volume, whose cross-sections are circles or squares. */
 export interface AnalyticBody {
-  /** Where it begins and ends in mm. */
+  /** Lower and upper end in mm. */
   readonly from: number
   readonly to: number
-  /** Middle and half of its width at a height, `null` where it has none. */
+  /** Centre and half width of the cross-section at a height, or `null` if there is none. */
   at(z: number): { readonly x: number; readonly y: number; readonly half: number } | null
   readonly round: boolean
   readonly volumeCc: number
@@ -26,14 +26,14 @@ export function sphere(radius: number, z = 0.9): AnalyticBody {
   return { from: z - radius, to: z + radius, at, round: true, volumeCc }
 }
 
-/** A cone that gets narrower towards the head; its tip is cut off by a hundredth. */
+/** A cone that narrows to a point towards the head. */
 export function cone(radius: number, from: number, to: number): AnalyticBody {
   const at = (z: number) =>
     z > from && z < to ? { ...middle, half: (radius * (to - z)) / (to - from) } : null
   return { from, to, at, round: true, volumeCc: (Math.PI * radius ** 2 * (to - from)) / 3000 }
 }
 
-/** A round rod that leans to the left by so many mm for each mm of height. */
+/** A cylinder that leans to the left by a number of mm for each mm of height. */
 export function rod(radius: number, lean: number, from: number, to: number): AnalyticBody {
   const at = (z: number) =>
     z > from && z < to ? { x: middle.x + lean * z, y: middle.y, half: radius } : null
@@ -45,7 +45,7 @@ export function box(half: number, from: number, to: number): AnalyticBody {
   return { from, to, at, round: false, volumeCc: (4 * half ** 2 * (to - from)) / 1000 }
 }
 
-/** Contours of a body at heights, polygons of the same area as its circles. */
+/** Contours of a body at the given heights: polygons with the area of its circles. */
 export function contoursOf(body: AnalyticBody, heights: readonly number[]) {
   const points = body.round ? 90 : 4
   const turn = body.round ? 0 : Math.PI / 4
@@ -64,12 +64,12 @@ export function contoursOf(body: AnalyticBody, heights: readonly number[]) {
   })
 }
 
-/** A dose that grows evenly, so that it is known everywhere. */
+/** A dose that is linear in space, and so is known everywhere. */
 export function linearGy([x, y, z]: Vector3): number {
   return 30 + 0.1 * x + 0.05 * y + 0.2 * z
 }
 
-/** Doses of a body in fine cubes, growing. */
+/** Doses of a body in small cubes, ascending. */
 export function dosesOf(body: AnalyticBody, mm = 0.5): Float64Array {
   const doses: number[] = []
   for (let z = body.from + mm / 2; z < body.to; z += mm) {
@@ -84,7 +84,7 @@ export function dosesOf(body: AnalyticBody, mm = 0.5): Float64Array {
   return Float64Array.from(doses).sort()
 }
 
-/** A CT with pixels and slices of a size, 128 x 128 x 120 mm of it, in the linear dose. */
+/** A CT of 128 x 128 x 120 mm with the given sizes of pixels and slices, in the linear dose. */
 export function sceneOf(pixelMm: number, sliceMm: number): RegionScene {
   const pixels = Math.ceil(128 / pixelMm)
   const corner = (-(pixels - 1) / 2) * pixelMm

@@ -22,7 +22,7 @@ const body = (depths: readonly number[], of: DrawnImages = five) =>
     of,
   )
 
-/** From where to where a region goes. */
+/** Lower and upper ends of a region. */
 function parts(depths: readonly number[], of?: DrawnImages): number[][] {
   const joined: number[][] = []
   for (const { from, to } of body(depths, of).passages) {
@@ -34,13 +34,13 @@ function parts(depths: readonly number[], of?: DrawnImages): number[][] {
 }
 
 describe('planesOf', () => {
-  test('puts contours into one plane that rounding put apart', () => {
+  test('merges contours of one plane that rounding has separated', () => {
     const planes = planesOf([contour(0), contour(0.08, 4), contour(5), contour(4.93, 4)], five)
     expect(planes.map(({ depth }) => depth)).toEqual([0.04, expect.closeTo(4.965)])
     expect(planes.every(({ nest }) => nest.holes !== null)).toBe(true)
   })
 
-  test('puts contours into the plane of the image on which they lie', () => {
+  test('assigns contours to the plane of the image on which they lie', () => {
     const planes = planesOf(
       [-2.5, 2.5].flatMap((z) => [contour(z), contour(z + 0.45, 4)]),
       five,
@@ -50,12 +50,12 @@ describe('planesOf', () => {
       expect.closeTo(2.725),
     ])
     expect(planes.every(({ nest }) => nest.holes !== null)).toBe(true)
-    // The same line again is the next step of a body that is drawn in fine ones.
+    // A repeated contour is the next step of a body that is drawn finely.
     const fine = [2.1, 2.5, 2.9].map((depth) => contour(depth))
     expect(planesOf(fine, five)).toHaveLength(3)
   })
 
-  test('keeps planes apart that are finer than the images', () => {
+  test('keeps planes separate that are finer than the images', () => {
     expect(
       planesOf(
         [0, 0.5, 1].map((depth) => contour(depth)),
@@ -83,34 +83,37 @@ describe('bodyOf', () => {
     ['one plane between two images', [0], [[-2.5, 2.5]]],
     ['each image but for one', [-12.5, -7.5, 2.5, 7.5], [[-15, 10]]],
   ]
-  test.each(ways)('goes on by half of its spacing where it was drawn in %s', (_, depths, found) => {
-    expect(parts(depths)).toEqual(found)
-  })
+  test.each(ways)(
+    'extends the body by half of its spacing where it was drawn in %s',
+    (_, depths, found) => {
+      expect(parts(depths)).toEqual(found)
+    },
+  )
 
-  test('ends where images are missing for too long, and says so', () => {
+  test('ends the body at a gap of many images, and reports the gap', () => {
     expect(parts([-32.5, -27.5, -22.5, 7.5, 12.5])).toEqual([
       [-35, -20],
       [5, 15],
     ])
     expect(body([-32.5, -27.5, -22.5, 7.5, 12.5]).leftOpenMm).toBe(30)
-    // Two ends of one organ, or two organs: nobody can tell.
+    // Two ends of one organ or two organs: the contours do not show which.
     expect(parts([-42.5, 42.5])).toEqual([
       [-45, -40],
       [40, 45],
     ])
   })
 
-  test('stands for half of the way to the next image where images lie unevenly', () => {
+  test('extends a contour halfway to the next image if images are unevenly spaced', () => {
     const depths = [-12, -9, -6, -3, 0, 6, 12, 18]
     expect(parts([-6, -3, 0, 6], { depths, spacingMm: 3 })).toEqual([[-7.5, 9]])
   })
 
-  test('knows images apart by their places, not by their distance', () => {
+  test('identifies adjacent images by their order, not by their distance', () => {
     const depths = [0, 3, 6, 9, 29, 32, 35]
     expect(parts([6, 9, 29, 32], { depths, spacingMm: 3 })).toEqual([[4.5, 33.5]])
   })
 
-  test('tells its usual distance of planes', () => {
+  test('reports the usual spacing of planes', () => {
     expect(body([-22.5, -12.5, -2.5, 7.5, 12.5]).spacingMm).toBe(10)
     expect(body([2.5]).spacingMm).toBeNull()
   })

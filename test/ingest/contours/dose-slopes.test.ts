@@ -25,7 +25,7 @@ function stack(gyAt: (column: number, row: number, plane: number) => number): St
   )
 }
 
-/** Cells of so many parts of the voxels of one plane of the grid, those of a layer of it. */
+/** Cells of one layer, where each voxel of a plane of the grid is divided into `parts` along each axis. */
 function cells(parts: number, plane: number, layer: number): { plane: Plane; mm: number } {
   const [heightMm, widthMm, mm] = [4 / parts, 3 / parts, 5 / parts]
   const origin: Vector3 = [
@@ -51,8 +51,8 @@ const anyDose = fc
   .array(gy, { minLength: rows * columns * planes, maxLength: rows * columns * planes })
   .map((all) => stack((x, y, k) => all[(k * rows + y) * columns + x]!))
 
-describe('cells of a dose', () => {
-  test('get exactly what grows evenly', () => {
+describe('doses of cells', () => {
+  test('are exact for a linear dose', () => {
     const even = stack((x, y, k) => 30 + 3 * 0.1 * x + 4 * 0.05 * y + 5 * 0.2 * k)
     for (const layer of [0, 1, 2]) {
       const { at, gy: found, spreadGy } = sample([even], 3, 1, layer)
@@ -65,7 +65,7 @@ describe('cells of a dose', () => {
     }
   })
 
-  test('keep the dose of their voxel on average, and stay within that of its neighbours', () => {
+  test('preserve the mean dose of their voxel and stay within the doses of its neighbours', () => {
     fc.assert(
       fc.property(anyDose, (dose) => {
         const parts = 2
@@ -82,7 +82,7 @@ describe('cells of a dose', () => {
         for (let y = 1; y < rows - 1; y++)
           for (let x = 1; x < columns - 1; x++) {
             const at = y * columns + x
-            // Only where nothing was cut off at 0 Gy, which never is more than this.
+            // The sum can only exceed the value, where negative doses were raised to 0 Gy.
             expect(sums[at]!).toBeGreaterThan(values[at]! - 1e-3)
             const near = [at - 1, at + 1, at - columns, at + columns].map((i) => values[i]!)
             const most = Math.max(...near, dose.images[0]!.values[at]!, dose.images[2]!.values[at]!)
@@ -93,7 +93,7 @@ describe('cells of a dose', () => {
     )
   })
 
-  test('of several grids are added up, and not known where one of them ends', () => {
+  test('of several grids are added, and unknown outside any of them', () => {
     const even = stack((x) => 10 + x)
     const moved: Stack = stackOf(
       even.raster,
@@ -113,7 +113,7 @@ describe('cells of a dose', () => {
     ])
   })
 
-  test('are known up to the ends of the outer voxels', () => {
+  test('are known up to the outer faces of the outer voxels', () => {
     const dose = doseField([stack(() => 7)])
     const at = ([x, y, z]: Vector3) =>
       dose.cells(

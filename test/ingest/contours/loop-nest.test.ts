@@ -12,7 +12,7 @@ function ring(radius: number, points = 48, turn = 0): number[] {
   }).flat()
 }
 
-/** Area in mm² of what lines enclose together. */
+/** Area in mm² that contours enclose together. */
 function area(loops: readonly (readonly number[])[], xor = false): number {
   const nest = nestLoops(loops.map((loop) => ({ loop: Float64Array.from(loop), xor })))
   if (nest === null) return 0
@@ -46,66 +46,66 @@ describe('nestLoops', () => {
     ['with more points', ring(20.02, 200, 0.01)],
     ['moved by a tenth of a millimetre', line.map((mm) => mm + 0.1)],
     ['with a quarter of the points', line.filter((_, i) => i % 8 < 2)],
-  ])('counts a line that stands twice once: %s', (_, again) => {
+  ])('counts a repeated contour once: %s', (_, again) => {
     expect(area([line, again])).toBeCloseTo(once, 6)
     expect(area([again, line, line]) / once).toBeCloseTo(1, 1)
   })
 
-  test('counts a line that goes round twice once', () => {
+  test('counts a contour that goes round twice once', () => {
     expect(area([[...line, ...line]])).toBeCloseTo(once, 6)
     expect(area([[...line, ...line, ...line.slice(0, 2)]])).toBeCloseTo(once, 6)
   })
 
   test.each([1, 3, 20])(
-    'counts a line that goes on for %d points beyond its first once',
+    'counts a contour that continues for %d points beyond its first once',
     (more) => {
       expect(area([[...line, ...line.slice(0, 2 * more)]])).toBeCloseTo(once, 6)
     },
   )
 
-  test('cuts a hole whose corners lie on the line around it', () => {
+  test('cuts a hole whose corners lie on the contour around it', () => {
     expect(area([square(0, 40), [20, 0, 40, 20, 20, 40, 0, 20]])).toBeCloseTo(800, 6)
   })
 
-  test('cuts a hole where a line lies within another, and leaves an island in it', () => {
+  test('cuts a hole if a contour lies within another, and keeps an island in it', () => {
     expect(area([square(0, 40), square(10, 30)])).toBeCloseTo(1600 - 400, 6)
     expect(area([square(15, 25), square(10, 30), square(0, 40)])).toBeCloseTo(1300, 6)
-    // A hole counts once as any line does.
+    // A repeated hole counts once like any contour.
     expect(area([square(0, 40), square(10, 30), reversed(square(10, 30))])).toBeCloseTo(1200, 6)
   })
 
-  test('cuts a hole that touches or, by rounding, leaves the line around it', () => {
+  test('cuts a hole that touches the contour around it or, by rounding, crosses it', () => {
     expect(area([square(0, 40), square(0, 20)])).toBeCloseTo(1200, 6)
     expect(area([square(0, 40), square(10, 30, -10.05)])).toBeCloseTo(1600 - 399, 0)
   })
 
-  test('keeps a wall of a millimetre', () => {
+  test('keeps a wall of one millimetre', () => {
     expect(area([ring(20), ring(19)]) / once).toBeCloseTo(1 - (19 / 20) ** 2, 6)
   })
 
-  test('joins lines that cross, and those that lie beside each other', () => {
+  test('unites contours that cross or lie beside each other', () => {
     expect(area([square(0, 40), square(0, 40, 20)])).toBeCloseTo(2400, 6)
     expect(area([square(0, 10), square(0, 10, 30)])).toBeCloseTo(200, 6)
-    // Two that touch have nothing in common but an edge.
+    // Two contours that touch share only an edge.
     expect(area([square(0, 10), square(0, 10, 10)])).toBeCloseTo(200, 6)
   })
 
-  test('cuts holes that cross each other out once', () => {
+  test('cuts out the union of holes that cross', () => {
     expect(area([square(-10, 50), square(0, 20), square(0, 20, 10)])).toBeCloseTo(3600 - 600, 6)
   })
 
-  test('takes lines of type XOR by the standard', () => {
+  test('combines contours of type XOR as the standard says', () => {
     expect(area([square(0, 40), square(0, 40, 20)], true)).toBeCloseTo(1600, 6)
     expect(area([square(0, 40), square(10, 30)], true)).toBeCloseTo(1200, 6)
   })
 
-  test('leaves the hole of a keyhole open, whichever way it goes round', () => {
+  test('keeps the hole of a keyhole contour in both directions of drawing', () => {
     const outer = [0, 0, 40, 0, 40, 40, 0, 40, 0, 0]
     for (const inner of [square(10, 30), reversed(square(10, 30))])
       expect(area([[...outer, ...inner, ...inner.slice(0, 2)]])).toBeCloseTo(1200, 6)
   })
 
-  test('gives nothing for what encloses nothing', () => {
+  test('returns null if nothing is enclosed', () => {
     expect(nestLoops([{ loop: Float64Array.of(0, 0, 9, 9, 18, 18), xor: false }])).toBeNull()
     expect(nestLoops([])).toBeNull()
   })

@@ -13,7 +13,7 @@ const points = fc.array(fc.tuple(place, place), { minLength: 3, maxLength: 12 })
 const loopOf = (list: readonly (readonly [number, number])[]): Loop =>
   Float64Array.from(list.flat())
 
-/** A star around a place, whose lines never cross. */
+/** A star around a point, whose contour never crosses itself. */
 const star = fc
   .record({
     x: place,
@@ -37,7 +37,7 @@ function shoelace(loop: Loop): number {
 }
 
 describe('spansOf', () => {
-  test('gives the exact area of any line that does not cross itself', () => {
+  test('returns the exact area of any contour that does not cross itself', () => {
     fc.assert(
       fc.property(star, (loop) => {
         const bands = bandsOf([loop], [], [-40, 40])
@@ -47,7 +47,7 @@ describe('spansOf', () => {
     )
   })
 
-  test('says of each place whether a line goes round it an odd number of times', () => {
+  test('follows the even-odd rule at every point', () => {
     fc.assert(
       fc.property(points, place, place, (list, x, y) => {
         const loop = loopOf(list)
@@ -70,7 +70,7 @@ describe('spansOf', () => {
 })
 
 describe('combine', () => {
-  test('keeps the rules of sets', () => {
+  test('follows the rules of set algebra', () => {
     fc.assert(
       fc.property(points, points, (one, other) => {
         const [a, b] = [loopOf(one), loopOf(other)]

@@ -20,7 +20,7 @@ function shares(nest: LoopNest, of: CellGrid = grid): Map<string, number> {
 const total = (parts: Map<string, number>) => [...parts.values()].reduce((a, b) => a + b, 0)
 
 describe('coverageOf', () => {
-  test('gives the share of each cell', () => {
+  test('returns the covered share of each cell', () => {
     const found = shares(nestOf([-1, 0.25, 3, 0.25, 3, 2, -1, 2]))
     expect(Object.fromEntries([...found].map(([cell, part]) => [cell, +part.toFixed(6)]))).toEqual({
       '8,4': 0.375,
@@ -32,12 +32,12 @@ describe('coverageOf', () => {
     })
   })
 
-  test('knows what lies within a single cell', () => {
+  test('detects a contour within a single cell', () => {
     const found = shares(nestOf([0.5, 0.1, 1.5, 0.1, 1.5, 0.6, 0.5, 0.6]))
     expect([...found]).toEqual([['8,5', expect.closeTo(0.25, 6)]])
   })
 
-  test('sums to the area of any line, whatever the size of the cells', () => {
+  test('sums to the area of any contour for every size of cells', () => {
     const circle = Array.from({ length: 90 }, (_, i) => {
       const angle = (2 * Math.PI * i) / 90
       return [0.3 + 5 * Math.cos(angle), 0.7 + 5 * Math.sin(angle)]
@@ -55,7 +55,7 @@ describe('coverageOf', () => {
     }
   })
 
-  test('cuts off what lies beside the grid', () => {
+  test('clips parts outside the grid', () => {
     expect(total(shares(nestOf([-50, -50, 50, -50, 50, 50, -50, 50])))).toBeCloseTo(160, 6)
     expect(total(shares(nestOf([-50, 0, 0, 0, 0, 1, -50, 1])))).toBeCloseTo(5, 6)
     expect(shares(nestOf([20, 20, 30, 20, 30, 30, 20, 30])).size).toBe(0)

@@ -31,7 +31,7 @@ function measure(scan: string, contours: Region['contours']): MeasuredRegion {
   return measureRegion(region(contours), scenes.get(scan)!)!
 }
 
-/** Part of a body that gets at least a dose. */
+/** Share of a body that gets at least a dose. */
 function reached(doses: Float64Array, gy: number): number {
   let [low, high] = [0, doses.length]
   while (low < high) {
@@ -42,7 +42,7 @@ function reached(doses: Float64Array, gy: number): number {
   return 1 - low / doses.length
 }
 
-/** Dose that a part of the volume gets at least, from the histogram. */
+/** Dose that a share of the volume gets at least, from the histogram. */
 function doseAt({ dose }: MeasuredRegion, part: number): number {
   const { volume, binGy } = dose!.dvh
   const after = volume.findIndex((reaches) => reaches < part)
@@ -54,13 +54,13 @@ function pixelsIn(mask: Uint8Array): number {
   return unpackMask(mask, 8 * mask.length).reduce((sum, one) => sum + one, 0)
 }
 
-/** Heights at which a body is drawn: from so far above its end on. */
+/** Heights at which a body is drawn. */
 const heights = (from: number, to: number, step: number) =>
   Array.from({ length: Math.floor((to - from) / step + 1e-9) + 1 }, (_, i) => from + i * step)
 
-describe('measureRegion of bodies whose volume and dose are known', () => {
+describe('measureRegion of bodies of known volume and dose', () => {
   const steps = [1, 2.5, 3, 5]
-  // Flat ends lie half of the way between two planes, as nobody who has the planes alone can tell.
+  // Flat ends lie halfway between two planes, as the planes alone do not show where.
   const bodies: [string, (step: number) => [AnalyticBody, number[]]][] = [
     ['a box', (step) => [box(17, -15 * step, 15 * step), heights(-14.5 * step, 15 * step, step)]],
     ['a sphere', (step) => [sphere(20), heights(-25, 25, step)]],
@@ -72,32 +72,35 @@ describe('measureRegion of bodies whose volume and dose are known', () => {
     steps.flatMap((step) => [...scenes.keys()].map((scan) => [name, step, scan, make] as const)),
   )
 
-  test.each(cases)('%s drawn every %f mm on a CT of %s mm', (name, step, scan, make) => {
-    const [body, drawn] = make(name === 'a box' ? Math.min(step, 3) : step)
-    const found = measure(scan, contoursOf(body, drawn))
-    expect(Math.abs(found.volumeCc! / body.volumeCc - 1)).toBeLessThan(0.02)
-    const doses = dosesOf(body)
-    const mean = doses.reduce((sum, gy) => sum + gy, 0) / doses.length
-    expect(Math.abs(found.dose!.meanGy - mean)).toBeLessThan(0.1)
-    const { binGy, volume } = found.dose!.dvh
-    volume.forEach((part, bin) => {
-      // A point may lie beside the true curve by a hundredth of the volume and by a tenth of a Gy.
-      expect(part, `${bin * binGy} Gy`).toBeLessThan(reached(doses, bin * binGy - 0.1) + 0.01)
-      expect(part, `${bin * binGy} Gy`).toBeGreaterThan(reached(doses, bin * binGy + 0.1) - 0.01)
-    })
-    // Cross-sections sum to the volume.
-    const sliceMm = Number(scan.split(' x ')[1])
-    const summed = found.areasCm2.reduce((sum, area) => sum + area, 0) * (sliceMm / 10)
-    expect(summed).toBeCloseTo(found.volumeCc!, 3)
-    // So do pixels of which half lies inside, but for those that the border cuts.
-    const [pixelMm] = scan.split(' x ').map(Number) as [number, number]
-    const masked = found.masks!.map((mask) => (mask === null ? 0 : pixelsIn(mask)))
-    const pixels = masked.reduce((sum, count) => sum + count, 0)
-    const cc = (pixels * pixelMm * pixelMm * sliceMm) / 1000
-    expect(Math.abs(cc / found.volumeCc! - 1)).toBeLessThan(0.15)
-  })
+  test.each(cases)(
+    'is accurate for %s drawn every %f mm on a CT of %s mm',
+    (name, step, scan, make) => {
+      const [body, drawn] = make(name === 'a box' ? Math.min(step, 3) : step)
+      const found = measure(scan, contoursOf(body, drawn))
+      expect(Math.abs(found.volumeCc! / body.volumeCc - 1)).toBeLessThan(0.02)
+      const doses = dosesOf(body)
+      const mean = doses.reduce((sum, gy) => sum + gy, 0) / doses.length
+      expect(Math.abs(found.dose!.meanGy - mean)).toBeLessThan(0.1)
+      const { binGy, volume } = found.dose!.dvh
+      volume.forEach((part, bin) => {
+        // The histogram may differ from the true one by 0.01 of the volume and 0.1 Gy.
+        expect(part, `${bin * binGy} Gy`).toBeLessThan(reached(doses, bin * binGy - 0.1) + 0.01)
+        expect(part, `${bin * binGy} Gy`).toBeGreaterThan(reached(doses, bin * binGy + 0.1) - 0.01)
+      })
+      // The cross-sections sum to the volume.
+      const sliceMm = Number(scan.split(' x ')[1])
+      const summed = found.areasCm2.reduce((sum, area) => sum + area, 0) * (sliceMm / 10)
+      expect(summed).toBeCloseTo(found.volumeCc!, 3)
+      // So do the pixels of the masks, apart from pixels that the border cuts.
+      const [pixelMm] = scan.split(' x ').map(Number) as [number, number]
+      const masked = found.masks!.map((mask) => (mask === null ? 0 : pixelsIn(mask)))
+      const pixels = masked.reduce((sum, count) => sum + count, 0)
+      const cc = (pixels * pixelMm * pixelMm * sliceMm) / 1000
+      expect(Math.abs(cc / found.volumeCc! - 1)).toBeLessThan(0.15)
+    },
+  )
 
-  test('the pixels of a rod lie where it was drawn', () => {
+  test('places the pixels of a cylinder where it was drawn', () => {
     const scan = '1 x 3'
     const [body, drawn] = [rod(10, 0.5, -30, 30), heights(-28.5, 30, 3)]
     const found = measure(scan, contoursOf(body, drawn))
@@ -119,7 +122,7 @@ describe('measureRegion of bodies whose volume and dose are known', () => {
     })
   })
 
-  test('doses that a part of the volume gets are right to a tenth of a Gy', () => {
+  test('computes the dose of a share of the volume to 0.1 Gy', () => {
     for (const [scan, step] of [
       ['1 x 3', 3],
       ['2.5 x 2.5', 2.5],
@@ -141,7 +144,7 @@ describe('measureRegion of small organs', () => {
     ['a lens', 4],
     ['a cochlea', 3],
   ])(
-    'knows volume, mean and highest dose of %s that lies between the middles of voxels',
+    'measures volume, mean and maximum dose of %s that lies between the centres of voxels',
     (_, radius) => {
       for (const scan of ['4 x 5', '2.5 x 2.5', '1 x 3']) {
         const body = sphere(radius, 0)
@@ -157,7 +160,7 @@ describe('measureRegion of small organs', () => {
     },
   )
 
-  test('sees a square millimetre in the corner of four voxels', () => {
+  test('detects a square millimetre in the corner of four voxels', () => {
     const square = [0.5, 0.5, 2.5, 1.5, 0.5, 2.5, 1.5, 1.5, 2.5, 0.5, 1.5, 2.5]
     const found = measure('4 x 5', [{ points: Float64Array.from(square), xor: false }])
     expect(found.volumeCc).toBeCloseTo(0.005, 6)
@@ -166,7 +169,7 @@ describe('measureRegion of small organs', () => {
 })
 
 describe('measureRegion', () => {
-  test('gives a structure of many voxels the highest dose of a voxel', () => {
+  test('reports the highest dose of a voxel as maximum of a large structure', () => {
     const body = box(20, -25, 25)
     const found = measure(
       '4 x 5',
@@ -175,7 +178,7 @@ describe('measureRegion', () => {
     expect(found.dose!.maxGy).toBeCloseTo(linearGy([18, 18, 22.5]), 4)
   })
 
-  test('gives no dose of what the dose does not cover, and says how much it covers', () => {
+  test('reports no dose for a structure outside the dose grid, and the share that is covered', () => {
     const scene = scenes.get('2.5 x 2.5')!
     const half = box(10, -10, 10)
     const at = (x: number) =>
@@ -185,7 +188,7 @@ describe('measureRegion', () => {
         ),
         scene,
       )!
-    // The grid ends at 80 mm, the CT behind it at 65 mm.
+    // The grid ends at 80 mm and the CT at 65 mm.
     expect(at(0)).toMatchObject({ dosedShare: expect.closeTo(1, 6) })
     const { dose } = scene
     const cut = {
@@ -212,20 +215,20 @@ describe('measureRegion', () => {
     expect(found.volumeCc).toBeCloseTo(8, 3)
   })
 
-  test('counts what lies beyond the CT for nothing, and tells how much that is', () => {
+  test('excludes parts beyond the CT and reports their volume', () => {
     const long = box(10, 0, 80)
     const found = measure('2.5 x 2.5', contoursOf(long, heights(1.25, 80, 2.5)))
     expect(found.volumeCc).toBeCloseTo(400 * 0.06, 3)
     expect(found.drawn!.beyondCc).toBeCloseTo(400 * 0.02, 3)
   })
 
-  test('has no volume of points and lines, and one of 0 cc of nothing', () => {
+  test('reports no volume for points and lines, and 0 cc for no contours', () => {
     const scene = scenes.get('4 x 5')!
     expect(measureRegion(region([], 3), scene)).toMatchObject({ volumeCc: null, dose: null })
     expect(measureRegion(region([]), scene)).toMatchObject({ volumeCc: 0, dose: null })
   })
 
-  test('has no dose where the plan has none', () => {
+  test('reports no dose if the plan has none', () => {
     const scene = { ...scenes.get('4 x 5')!, dose: null }
     const found = measureRegion(region(contoursOf(sphere(15), heights(-20, 20, 3))), scene)!
     expect(found).toMatchObject({ dose: null, dosedShare: null })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { nameRegions } from '../../../src/ingest/contours/structure-names.js'
 
-/** Names of one region each, as they are stored. */
+/** Stored names of regions with one given name each. */
 function named(name: string, type = ''): string {
   const [region] = nameRegions([{ number: 7, name, type, frame: null, contours: [], unclosed: 0 }])
   return region === undefined ? 'left out' : `${region.role} ${region.name}`
@@ -25,7 +25,7 @@ describe('nameRegions', () => {
     ['Femoral Head R', 'organ Femur_Head_R'],
     ['BODY', 'organ External'],
     ['Oesophagus', 'organ Esophagus'],
-  ])('calls the organ %s by its standard name', (name, stored) => {
+  ])('stores the organ %s under its standard name', (name, stored) => {
     expect(named(name)).toBe(stored)
   })
 
@@ -42,7 +42,7 @@ describe('nameRegions', () => {
     ['Lens L+R PRV', 'organ Lens_PRV'],
     ['Lung', 'organ Lung'],
     ['Lung L - GTV', 'organ Structure_7'],
-  ])('gives the organ %s no side that it does not have', (name, stored) => {
+  ])('stores the organ %s without a side that it does not have', (name, stored) => {
     expect(named(name)).toBe(stored)
   })
 
@@ -56,7 +56,7 @@ describe('nameRegions', () => {
     ['PTV1', 'target PTV'],
     ['PTV Mrs Harkness', 'target PTV'],
     ['ITV', 'target ITV'],
-  ])('calls the target %s by its kind and dose', (name, stored) => {
+  ])('stores the target %s by its kind and dose', (name, stored) => {
     expect(named(name)).toBe(stored)
   })
 
@@ -92,7 +92,7 @@ describe('nameRegions', () => {
     ['PTV plan 25', 'target PTV'],
     ['PTV Harkness 70', 'target PTV'],
     ['PTV D95 60', 'target PTV'],
-  ])('gives the target %s no dose that its name does not say', (name, stored) => {
+  ])('stores the target %s without a dose that its name does not contain', (name, stored) => {
     expect(named(name)).toBe(stored)
   })
 
@@ -119,21 +119,21 @@ describe('nameRegions', () => {
     expect(named(name)).toBe(stored)
   })
 
-  test('takes a target from its type where the name says nothing', () => {
+  test('uses the type of a region if its name does not identify a target', () => {
     expect(named('boost Harkness', 'GTV')).toBe('target GTV')
   })
 
-  test('keeps nothing of a name that is no standard one', () => {
+  test('stores nothing of a name that is not a standard name', () => {
     for (const name of ['Harkness left lump', 'MRN 5550123', 'Brainstem of Wilhelmina', '', '左'])
       expect(named(name)).toBe('organ Structure_7')
   })
 
-  test('leaves out what is neither target nor organ', () => {
+  test('leaves out regions that are neither target nor organ', () => {
     for (const type of ['SUPPORT', 'BOLUS', 'ISOCENTER', 'MARKER', 'DOSE_REGION'])
       expect(named('Heart', type)).toBe('left out')
   })
 
-  test('numbers names that are taken', () => {
+  test('numbers repeated names', () => {
     const regions = ['Cord', 'Spinal Cord', 'PTV a', 'PTV b', 'PTV c'].map((name, number) => {
       return { number, name, type: '', frame: null, contours: [], unclosed: 0 }
     })

@@ -1,6 +1,6 @@
 import { deflateRawSync } from 'node:zlib'
 
-/** Writes DICOM files for tests: small ones, whole ones, and such that break the rules. */
+/** Writes DICOM files for tests: small ones, complete ones, and ones that break the rules. */
 
 export const syntax = {
   implicit: '1.2.840.10008.1.2',
@@ -19,7 +19,7 @@ export const syntax = {
 /** Value representation and value: numbers for US and SS, items for SQ, text for all others. */
 export type Value = readonly [vr: string, value: string | readonly number[] | readonly Attributes[]]
 
-/** Values by tag; `null` leaves one out. An interface, as it refers to itself. */
+/** Values by tag; `null` leaves one out. An interface because it refers to itself. */
 // eslint-disable-next-line @typescript-eslint/consistent-indexed-object-style
 export interface Attributes {
   readonly [tag: string]: Value | null
@@ -28,14 +28,14 @@ export interface Attributes {
 export const picture = {
   rows: 21,
   columns: 19,
-  /** Stored values of 12 bits: something round with an edge, something smooth around it. */
+  /** Stored values of 12 bits: a disc with a sharp edge in a smooth background. */
   stored: Array.from({ length: 21 * 19 }, (_, i) => {
     const [y, x] = [Math.floor(i / 19) - 10, (i % 19) - 9]
     return x * x + y * y < 40 ? 1060 + 7 * x + 3 * y * y : 24 + 5 * (x + 9)
   }),
 }
 
-/** What stands in the file of `picture`, by tag; also what must never come out of it again. */
+/** Attributes of the file of `picture`, including values that must never be read out again. */
 const attributes: Attributes = {
   '0008,0016': ['UI', '1.2.840.10008.5.1.4.1.1.2'],
   '0008,0018': ['UI', '1.2.3.5550123'],
@@ -61,27 +61,27 @@ const attributes: Attributes = {
 export interface DicomOptions {
   /** UID of the transfer syntax. (Default: explicit little endian) */
   transferSyntax?: string
-  /** Other attributes than those of `picture`; `null` leaves one out. */
+  /** Attributes that differ from those of `picture`; `null` leaves one out. */
   set?: Attributes
-  /** Cells of 8 or 16 bits, or fragments of a compressed image; `null`: no pixels. */
+  /** Pixels of 8 or 16 bits, or fragments of a compressed image; `null` for no pixels. */
   pixels?: readonly number[] | readonly Uint8Array[] | null
-  /** How it is written otherwise. */
+  /** Variations of the encoding. */
   writing?: Writing
 }
 
-/** Ways in which the same file is written. */
+/** Variations of how a file is encoded. */
 export interface Writing {
-  /** Whether sequences and items say how long they are, or end by delimiters. (Default: stated) */
+  /** Whether sequences and items state their lengths or end with delimiters. (Default: stated) */
   lengths?: 'stated' | 'open'
-  /** Writes sequences as unknown (UN), as who has no dictionary does. (Default: false) */
+  /** Writes sequences as unknown (UN), as programs without a dictionary do. (Default: false) */
   unknownSequences?: boolean
-  /** Delimiters that close nothing: behind the items of sequences, and at the end of the file. (Default: false) */
+  /** Writes surplus delimiters after the items of sequences and at the end of the file. (Default: false) */
   strayDelimiters?: boolean
-  /** What stands before the data set. (Default: preamble, DICM and the transfer syntax) */
+  /** What precedes the data set. (Default: preamble, DICM and the transfer syntax) */
   start?: 'whole' | 'with group length' | 'without preamble' | 'without preamble and DICM' | 'bare'
 }
 
-/** A file of CT. */
+/** A CT file. */
 export function dicomFile(options: DicomOptions = {}): Uint8Array {
   const { transferSyntax = syntax.explicit, set = {}, pixels = picture.stored } = options
   return dicomObject({ ...attributes, ...set }, { transferSyntax, pixels })
@@ -107,7 +107,7 @@ export function dicomObject(
   return new Uint8Array(Buffer.concat([...startOf(transferSyntax, writing), rest]))
 }
 
-/** The header of part 10, or what is left of it. */
+/** The header of part 10, or a part of it. */
 function startOf(transferSyntax: string, { start = 'whole' }: Writing): Buffer[] {
   const plain = { explicit: true, little: true }
   const meta = element('0002,0010', ['UI', transferSyntax], plain)
@@ -169,7 +169,7 @@ function sequence(tag: string, items: readonly Attributes[], form: Form): Buffer
     unknownSequences = false,
     strayDelimiters = false,
   } = form.writing ?? {}
-  // What is unknown is implicit little endian, whatever the file.
+  // Unknown elements are implicit little endian in every transfer syntax.
   const inner = unknownSequences ? { ...form, explicit: false, little: true } : form
   const content = [
     ...items.map((item) => sequenceItem(item, inner)),
@@ -227,7 +227,7 @@ function pixelElement(
   return Buffer.concat([header(tag, bits === 8 ? 'OB' : 'OW', cells.length, form), cells])
 }
 
-/** Numbers of 32 bits as pairs of 16. */
+/** Numbers of 32 bits as pairs of 16 bits. */
 function halves(values: readonly number[], little: boolean): number[] {
   return values.flatMap((value) => {
     const [low, high] = [value % 65536, Math.floor(value / 65536)]
@@ -239,7 +239,7 @@ function isFragments(pixels: readonly unknown[]): pixels is readonly Uint8Array[
   return pixels[0] instanceof Uint8Array
 }
 
-/** Fragments behind an empty table of offsets. */
+/** Fragments after an empty offset table. */
 function encapsulate(fragments: readonly Uint8Array[]): Buffer {
   const item = (tag: number, content: Uint8Array) => {
     const padded = Buffer.alloc(content.length + (content.length % 2))

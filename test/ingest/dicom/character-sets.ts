@@ -1,4 +1,4 @@
-/** A name in each character set that DICOM has (PS3.3 C.12.1.1.2), as other software encodes it. */
+/** A name in each character set of DICOM (PS3.3 C.12.1.1.2), as other software encodes it. */
 export const namesInSets: readonly (readonly [sets: string, name: string, hex: string])[] = [
   ['ISO_IR 100', 'Buc^Jérôme', '4275635e4ae972f46d65'],
   ['ISO_IR 101', 'Wałęsa^Łucja', '5761b3ea73615ea375636a61'],
@@ -40,7 +40,7 @@ export const namesInSets: readonly (readonly [sets: string, name: string, hex: s
   ['ISO 2022 IR 6\\ISO 2022 IR 101\\ISO 2022 IR 126', 'Nová=Νέα', '1b2d424e6f76e13d1b2d46cddde1'],
 ]
 
-/** The bytes of a name as text that is written byte by byte. */
+/** The bytes of a name as text of one character per byte. */
 export function bytesAsText(hex: string): string {
   return Buffer.from(hex, 'hex').toString('latin1')
 }

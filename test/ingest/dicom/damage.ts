@@ -9,7 +9,7 @@ import { syntax } from './bytes.js'
 import { enhancedCt } from './enhanced-ct.js'
 import { madeDicomPlan } from './made-plan.js'
 
-/** How each object is read. */
+/** Functions that read each kind of object. */
 const readers = {
   'image 0.dcm': readDicomImages,
   'enhanced.dcm': readDicomImages,
@@ -18,7 +18,7 @@ const readers = {
   'dose.dcm': (bytes: Uint8Array, name: string) => readDose(bytes, name, 60),
 } as const
 
-/** Reads seeded damaged files; what is neither read nor refused is thrown. */
+/** Reads seeded damaged files; rethrows any error that is not a refusal. */
 export async function readDamaged(cases: number, seed: number): Promise<Record<string, number>> {
   const source = random(seed)
   const whole = [syntax.explicit, syntax.implicit, syntax.bigEndian, syntax.deflated].map(
@@ -50,10 +50,10 @@ function refusedOnly(error: unknown): void {
   if (/harkness|5550123|elsewhere|mayor/i.test(text)) throw new Error('a refusal names the patient')
 }
 
-/** Flips bits, cuts off, or writes a length that is out of proportion. */
+/** Flips bits, truncates, or writes a length that is too large. */
 function damaged(bytes: Uint8Array, source: Random): Uint8Array {
   const copy = bytes.slice()
-  // Most of what can go wrong stands in the header.
+  // The header is where most damage has an effect.
   const within = source.uniform() < 0.7 ? Math.min(2000, copy.length) : copy.length
   const place = () => Math.floor(source.uniform() * within)
   const way = Math.floor(source.uniform() * 4)

@@ -5,7 +5,7 @@ import { huAt, secrets, uids } from './made-plan.js'
 const [side, mm] = [32, 8]
 const us = (value: number): Value => ['US', [value]]
 
-/** The CT of the made plan as one file, its frames in another order than they lie. */
+/** The CT of the generated plan as one file whose frames are not in spatial order. */
 export function enhancedCt(heights: readonly number[]): Uint8Array {
   const middle = (-(side - 1) / 2) * mm
   const order = [...heights].sort((a, b) => ((a + 100) % 7) - ((b + 100) % 7))

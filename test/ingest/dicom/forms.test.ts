@@ -10,7 +10,7 @@ import { temporaryFolder } from '../fixtures.js'
 import { madeDicomPlan, secrets, writeFiles } from './made-plan.js'
 
 const syntaxes = ['implicit', 'explicit', 'bigEndian', 'deflated'] as const
-/** Something private, with sequences within each other, before and behind what is read. */
+/** Private elements with nested sequences, before and after the elements that are read. */
 const nesting: Attributes = {
   '0009,0010': ['LO', 'Private maker'],
   '0009,1001': ['SQ', [{ '0009,1002': ['SQ', [{ '0009,1003': ['LO', 'deep'] }, {}]] }, {}]],
@@ -63,7 +63,7 @@ describe('CT, structure set, plan and dose are the same', () => {
     ways.map(([way, writing]) => [name, way, writing] as const),
   )
 
-  test.each(cases)('in %s %s, nested or not', async (name, _, writing) => {
+  test.each(cases)('in %s %s, with and without nested sequences', async (name, _, writing) => {
     for (const more of [{}, nesting]) {
       const { checksum: __, ...plan } = await read(syntax[name], writing, more)
       expect(plan).toEqual(await known())
@@ -75,7 +75,7 @@ describe('CT, structure set, plan and dose are the same', () => {
     expect(plan).toEqual(await known())
   })
 
-  test('where the header calls explicit what is implicit, and the other way round', async () => {
+  test('if the header says explicit for an implicit data set, and vice versa', async () => {
     for (const [said, written] of [
       [syntax.explicit, syntax.implicit],
       [syntax.implicit, syntax.explicit],
@@ -99,7 +99,7 @@ describe('CT, structure set, plan and dose are the same', () => {
 })
 
 describe('parseDataSet', () => {
-  test('reads a set that ends in a value under four bytes', async () => {
+  test('reads a data set that ends in a value of less than four bytes', async () => {
     for (const value of ['', 'A', 'AB', 'ABC'])
       for (const transferSyntax of [syntax.implicit, syntax.explicit]) {
         const bytes = dicomObject(
@@ -111,7 +111,7 @@ describe('parseDataSet', () => {
       }
   })
 
-  test('takes a value that begins as an item would for a value', async () => {
+  test('does not mistake a value that begins like an item for an item', async () => {
     const bytes = dicomObject(
       {
         '0008,0016': ['UI', '1.2'],
@@ -126,7 +126,7 @@ describe('parseDataSet', () => {
     expect(elements.x00111002?.length).toBe(2)
   })
 
-  test('passes over what fills up the last block', async () => {
+  test('skips padding at the end of the file', async () => {
     const bytes = dicomObject({ '0008,0016': ['UI', '1.2'] })
     const filled = new Uint8Array(bytes.length + 6)
     filled.set(bytes)
@@ -142,7 +142,7 @@ describe('parseDataSet', () => {
       for (const lengths of ['stated', 'open'] as const) {
         const whole = dicomObject(values, { transferSyntax, writing: { lengths } })
         const { content, elements } = await parseDataSet(whole, 'a.dcm')
-        // Behind the first attribute: a file may end between two of them.
+        // After the first attribute, as a file may end between two of them.
         const first = elements.x00080016!
         for (let end = first.dataOffset + first.length + 1; end < content.length; end++)
           await expect(parseDataSet(whole.slice(0, end), 'a.dcm')).rejects.toThrow(
@@ -151,7 +151,7 @@ describe('parseDataSet', () => {
       }
   })
 
-  test('refuses sequences within each other without end', async () => {
+  test('refuses endlessly nested sequences', async () => {
     const open = '08001011ffffffff' + 'feff00e0ffffffff'
     const start = dicomObject({ '0008,0016': ['UI', '1.2'] }, { transferSyntax: syntax.implicit })
     const bytes = Buffer.concat([start, Buffer.from(open.repeat(2000), 'hex')])
@@ -159,7 +159,7 @@ describe('parseDataSet', () => {
   })
 })
 
-describe('numbers', () => {
+describe('numbers of contours', () => {
   const contour = (data: string, points?: string): Attributes => ({
     '0008,0016': ['UI', '1.2.840.10008.5.1.4.1.1.481.3'],
     '3006,0020': ['SQ', [{ '3006,0022': ['IS', '1'], '3006,0026': ['LO', secrets.roi] }]],
@@ -189,7 +189,7 @@ describe('numbers', () => {
     ['1\\2\\ \\4\\5\\6', 'has a blank value among its numbers', /left out/],
     ['1\\2\\Harkness', 'is not a number', /./],
     ['1\\2\\3\\4', 'of region 1 has 4 values, not three for each point', /incomplete/],
-  ])('such as %s are refused for what they are', async (data, problem, hint) => {
+  ])('such as %s are refused with a message for the case', async (data, problem, hint) => {
     const error = await readStructureSet(dicomObject(contour(data)), 'a.dcm').catch(
       (reason: unknown) => reason as Error & { hint: string },
     )
@@ -197,14 +197,14 @@ describe('numbers', () => {
     expect((error as { hint: string }).hint).toMatch(hint)
   })
 
-  test('refuse a contour of fewer points than it says', async () => {
+  test('are refused if a contour has fewer points than it states', async () => {
     const bytes = dicomObject(contour('0\\0\\0\\9\\0\\0\\9\\9\\0', '4'))
     await expect(readStructureSet(bytes, 'a.dcm')).rejects.toThrow(
       'of region 1 has 3 points, not 4 as (3006,0046) Number of Contour Points says',
     )
   })
 
-  test('may have blanks around them', async () => {
+  test('may be surrounded by blanks', async () => {
     const bytes = dicomObject(contour(' 0 \\0\\ 0\\9.0\\ +0\\0\\9e0\\ 9 \\0 '))
     const { regions } = await readStructureSet(bytes, 'a.dcm')
     expect([...regions[0]!.contours[0]!.points]).toEqual([0, 0, 0, 9, 0, 0, 9, 9, 0])

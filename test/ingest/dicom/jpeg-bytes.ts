@@ -1,4 +1,4 @@
-/** Writes JPEG streams for tests: what all have in common, and the lossless ones. */
+/** Writes JPEG streams for tests: the parts that all have in common, and lossless ones. */
 
 export interface Samples {
   readonly rows: number
@@ -8,9 +8,9 @@ export interface Samples {
   readonly precision: number
 }
 
-/** Lengths 2 to 14 for the symbols 0 to 16: sizes of numbers. */
+/** Codes of length 2 to 14 for the symbols 0 to 16, the sizes of numbers. */
 const sizeCounts = [0, 1, 5, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0]
-/** Length 8 for nearly all of 256 symbols: runs and sizes. */
+/** Codes of length 8 for nearly all of 256 symbols, pairs of run and size. */
 const runCounts = [0, 0, 0, 0, 0, 0, 0, 254, 2, 0, 0, 0, 0, 0, 0, 0]
 
 function segment(code: number, content: readonly number[]): number[] {
@@ -21,7 +21,7 @@ function word(value: number): [number, number] {
   return [value >> 8, value & 255]
 }
 
-/** Code and length of a symbol that is its own place in the table. */
+/** Code and length of a symbol that equals its position in the table. */
 function codeOf(counts: readonly number[], symbol: number): [code: number, length: number] {
   let code = 0
   let first = 0
@@ -57,7 +57,7 @@ export function bitWriter() {
     bits(value: number, count: number) {
       if (count > 0) pending += value.toString(2).padStart(count, '0')
     },
-    /** A number of `sizeOf` bits: as it is, or if it is negative less 1. */
+    /** Writes a number in `sizeOf` bits: as it is, or less 1 if it is negative. */
     signed(value: number) {
       const size = sizeOf(value)
       writer.bits(value < 0 ? value + (1 << size) - 1 : value, size)
@@ -100,7 +100,7 @@ export function scan(from: number, to: number, bits: number, content: readonly n
 export interface LosslessOptions {
   /** (Default: 1) */
   predictor?: number
-  /** Low bits that are dropped. (Default: 0) */
+  /** Point transform: low bits that are dropped. (Default: 0) */
   pointTransform?: number
   /** Rows between restart markers. (Default: 0, none) */
   restartRows?: number

@@ -1,6 +1,6 @@
 import { bitWriter, scan, sizeOf, stream, type BitWriter, type Samples } from './jpeg-bytes.js'
 
-/** Writes JPEG streams of cosine transforms for tests, sequential and progressive. */
+/** Writes sequential and progressive DCT-based JPEG streams for tests. */
 
 const zigzag = [
   0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20,
@@ -8,7 +8,7 @@ const zigzag = [
   45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
 ]
 
-/** Coefficients of all blocks in zigzag order, not divided by anything; edges are repeated. */
+/** Coefficients of all blocks in zigzag order without quantisation; edges are repeated. */
 function blocksOf({ rows, columns, values, precision }: Samples): number[][] {
   const blocks: number[][] = []
   const wave = (place: number, u: number) =>
@@ -35,7 +35,7 @@ export interface DctOptions {
   restartBlocks?: number
 }
 
-/** Baseline with 8 bits, extended with 12: all of each block at once. */
+/** Baseline with 8 bits or extended with 12 bits, with all coefficients of a block at once. */
 export function sequentialJpeg(samples: Samples, options: DctOptions = {}): Uint8Array {
   const { restartBlocks = 0 } = options
   const writer = bitWriter()
@@ -65,7 +65,7 @@ export function sequentialJpeg(samples: Samples, options: DctOptions = {}): Uint
   return stream(process, samples, restartBlocks, scan(0, 63, 0, writer.end()))
 }
 
-/** Two scans for the first coefficients, two for the others: all but the last bit, then that. */
+/** Two scans for the DC coefficients and two for the others: all bits but the last, then the last. */
 export function progressiveJpeg(samples: Samples, options: DctOptions = {}): Uint8Array {
   const { restartBlocks = 0 } = options
   const blocks = blocksOf(samples)

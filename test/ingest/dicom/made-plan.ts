@@ -5,23 +5,23 @@ import { dicomObject, syntax, type Attributes, type Value, type Writing } from '
 import { grayPixels } from './pixel-attributes.js'
 
 /**
- * A small plan of DICOM RT whose truth is known everywhere: a cylinder along the patient in which
- * Hounsfield units and dose grow evenly with the place, so that any linear interpolation is exact.
+ * A small plan of DICOM RT that is known everywhere: a cylinder along the patient in which Hounsfield units and dose
+ * are linear in space, so that any linear interpolation is exact.
  */
 
 const radiusMm = 90
 
-/** Hounsfield units at a place in the patient. */
+/** Hounsfield units at a point in the patient. */
 export function huAt([x, y, z]: Vector3): number {
   return x * x + y * y < radiusMm ** 2 ? Math.round(100 + x + y / 2 + z) : -1000
 }
 
-/** Dose in Gy at a place in the patient. */
+/** Dose in Gy at a point in the patient. */
 export function gyAt([x, y, z]: Vector3): number {
   return 60 + x / 16 + y / 16 + z / 16
 }
 
-/** What never may come out of the files again. */
+/** Values that must never be read out of the files. */
 export const secrets = {
   name: 'Harkness^Wilhelmina',
   id: 'MRN-5550123',
@@ -36,25 +36,25 @@ export const secrets = {
 
 export interface MadePlanOptions {
   transferSyntax?: string
-  /** How the files are written otherwise. */
+  /** Variations of the encoding of the files. */
   writing?: Writing
   /** Directions of the rows and columns of the CT. (Default: axial) */
   orientation?: readonly [Vector3, Vector3]
   /** Depths of the images along their normal in mm. (Default: -9, -6, … 9) */
   depths?: readonly number[]
-  /** Shift of the origin along the rows for each mm of depth, as of a tilted gantry. (Default: 0) */
+  /** Shift of the origin along the rows per mm of depth, as of a tilted gantry. (Default: 0) */
   shear?: number
   /** Changes to the objects. */
   ct?: Attributes
   structures?: Attributes
   plan?: Attributes
   dose?: Attributes
-  /** Offsets of the planes of the dose, from the feet to the head. (Default: from -15 to 15 by 5) */
+  /** Offsets of the planes of the dose, from the feet to the head. (Default: from -15 to 15 in steps of 5) */
   doseHeights?: readonly number[]
   /** How the offsets are written. (Default: relative) */
   offsets?: 'relative' | 'heights'
   doseBits?: 16 | 32
-  /** Regions by name: type and contours. (Default: a target, a cord and an unnamed one) */
+  /** Regions by name, each with type and contours. (Default: a target, a cord and an unnamed region) */
   regions?: Readonly<Record<string, { type?: string; contours: readonly Contour[] }>>
 }
 
@@ -74,7 +74,7 @@ export const uids = {
 const pixelMm = 8
 const side = 32
 const decimals = (values: readonly number[]) => values.map((v) => String(+v.toFixed(6))).join('\\')
-/** What all objects of the plan say of the patient. */
+/** Attributes of the patient in all objects of the plan. */
 export function header(sopClass: string, instance: string, modality: string): Attributes {
   return {
     '0008,0016': ['UI', `1.2.840.10008.5.1.4.1.1.${sopClass}`],
@@ -95,11 +95,11 @@ export function header(sopClass: string, instance: string, modality: string): At
   }
 }
 
-/** The files of a plan by their names. */
+/** The files of a plan by name. */
 export function madeDicomPlan(options: MadePlanOptions = {}): Map<string, Uint8Array> {
   const { transferSyntax = syntax.explicit, depths = [-9, -6, -3, 0, 3, 6, 9] } = options
   const files = new Map<string, Uint8Array>()
-  // Names and numbers tell nothing of the order.
+  // Names and instance numbers do not reveal the order.
   depths.forEach((depth, k) => {
     const name = `image ${(k * 5) % depths.length}.dcm`
     files.set(name, ctImage(k, depth, options, transferSyntax))
@@ -256,7 +256,7 @@ function rtPlan({ plan = {}, writing = {} }: MadePlanOptions, transferSyntax: st
   )
 }
 
-/** A dose grid of its own, wider than the CT by half. */
+/** A separate dose grid that is wider than the CT by half. */
 export function rtDose(options: MadePlanOptions, transferSyntax: string = syntax.explicit) {
   const { doseHeights = [-15, -10, -5, 0, 5, 10, 15], offsets = 'relative', dose = {} } = options
   const { doseBits = 32, writing = {} } = options
@@ -293,7 +293,7 @@ export function rtDose(options: MadePlanOptions, transferSyntax: string = syntax
   )
 }
 
-/** Distance of a place from the axis of the cylinder in mm. */
+/** Distance of a point from the axis of the cylinder in mm. */
 export function fromAxis(place: Vector3): number {
   return Math.sqrt(dot(place, [place[0], place[1], 0]))
 }

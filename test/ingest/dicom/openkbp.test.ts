@@ -13,7 +13,7 @@ const title = absent
   ? 'OpenKBP as DICOM RT (skipped: no dicom in PG_LSH_DATA, or PG_LSH_OPENKBP is not set)'
   : 'OpenKBP as DICOM RT'
 
-/** The same patient from DICOM and from the CSV it was made of. */
+/** The same patient from DICOM and from the CSV files it was made of. */
 async function both(folder: string, patient: string): Promise<[Plan, Plan]> {
   const { sources, leftOut } = await listDicom([join(dicomData!, 'openkbp-rt', folder)], {
     pseudonymise: pseudonymsOf('a key of sixteen or more'),
@@ -28,7 +28,7 @@ describe.skipIf(absent)(title, () => {
   test.each([
     ['pt_1', 'pt_1'],
     ['pt_3-compressed', 'pt_3'],
-  ])('%s is what its CSV is', { timeout: 300_000 }, async (folder, patient) => {
+  ])('%s agrees with its CSV files', { timeout: 300_000 }, async (folder, patient) => {
     const [dicom, csv] = await both(folder, patient)
     const { prescriptionGy, voxelMm, treatment } = dicom
     expect(prescriptionGy).toBe(csv.prescriptionGy)
@@ -43,7 +43,7 @@ describe.skipIf(absent)(title, () => {
         0,
       )
       expect(furthest, `dose ${k}`).toBeLessThan(0.001)
-      // The CT of DICOM may begin at another slice.
+      // The CT in DICOM may begin at another slice.
       const start = csv.slices[0]!.positionMm - dicom.slices[0]!.positionMm
       expect(positionMm + start).toBeCloseTo(same.positionMm, 3)
     })
@@ -53,15 +53,15 @@ describe.skipIf(absent)(title, () => {
     dicom.structures.forEach(({ name, volumeCc, meanGy, maxGy, dvh, dosedShare }, i) => {
       const same = csv.structures[i]!
       expect(Math.abs(volumeCc! / same.volumeCc! - 1), name).toBeLessThan(0.01)
-      // The grid was cut where OpenKBP has no dose: what reaches beyond it has no figures in DICOM.
+      // The dose grid is cropped to the dose of OpenKBP; structures that reach beyond it have no figures in DICOM.
       if (dvh === null) {
         expect(dosedShare, name).toBeLessThan(0.99)
         return
       }
       expect(Math.abs(meanGy! - same.meanGy!), name).toBeLessThan(0.1)
       expect(Math.abs(maxGy! - same.maxGy!), name).toBeLessThan(0.1)
-      // Voxels of 4 mm have one dose in CSV, and in DICOM what it grows by within them. The area between the curves is
-      // by how much doses differ on average, once both are sorted.
+      // A voxel of 4 mm has one dose in CSV and a gradient in DICOM. The area between the histograms is the mean
+      // difference of doses in sorted order.
       const csvAt = (gy: number) => same.dvh!.volume[Math.ceil(gy / same.dvh!.binGy - 1e-6)] ?? 0
       const apart = dvh.volume.reduce((sum, part, bin) => {
         return sum + Math.abs(part - csvAt(bin * dvh.binGy)) * dvh.binGy

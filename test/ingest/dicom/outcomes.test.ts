@@ -18,7 +18,7 @@ const title =
     ? 'every published file (skipped: no dicom in PG_LSH_DATA)'
     : 'every published file'
 
-/** What a file holds when it is read for itself. */
+/** The content of a file that is read on its own. */
 async function readAlone({ kind, place }: DicomHeader): Promise<string> {
   const { name } = place
   const bytes = await readPlace(place)
@@ -51,7 +51,7 @@ async function readAlone({ kind, place }: DicomHeader): Promise<string> {
   }
 }
 
-/** Why something is refused, without the name of its file. */
+/** The reason why a file is refused, without its name. */
 function reasonOf(error: unknown, name: string): string {
   if (!(error instanceof LshError) || error.code !== 'bad_input') throw error
   expect(error.message.startsWith(name)).toBe(true)
@@ -86,7 +86,7 @@ describe.skipIf(dicomData === null)(title, () => {
       for (const { file, reason } of [...doubles, ...leftOut])
         outcomes.set(file, `${outcomes.get(file)}; left out: ${reason}`)
       expect(sources.map(({ ct }) => ct.length).sort()).toEqual([103, 125])
-      // Slices of the two whole plans have nothing to tell but that they are read.
+      // Slices of the two complete plans are left out, as all of them are read.
       const table = [...outcomes].filter(([, outcome]) => outcome !== 'CT, 1 x 128 x 128')
       const text = `${JSON.stringify(Object.fromEntries(table), null, 2)}\n`
       await expect(text).toMatchFileSnapshot(join(import.meta.dirname, 'outcomes.json'))

@@ -1,14 +1,14 @@
-/** Writes JPEG-LS and JPEG 2000 streams for tests, with the encoders of the packages that read them. */
+/** Writes JPEG-LS and JPEG 2000 streams for tests with the encoders of the packages that read them. */
 
 interface Encoder {
   getDecodedBuffer(info: object): Uint8Array
   encode(): void
-  /** Of JPEG 2000 only: times that the size is halved. */
+  /** Number of decompositions, each of which halves the size (JPEG 2000 only). */
   setDecompositions?: (count: number) => void
   getEncodedBuffer(): Uint8Array | Uint8ClampedArray
 }
 
-/** A stream of values of 16 bits, without loss. */
+/** A lossless stream of values of 16 bits. */
 export async function wasmStream(
   kind: 'charls' | 'openjpeg',
   size: { rows: number; columns: number },
@@ -30,7 +30,7 @@ export async function wasmStream(
   return Uint8Array.from(encoder.getEncodedBuffer())
 }
 
-/** RLE of one segment a byte, all of it literal runs but where a byte is repeated. */
+/** RLE with one segment per byte: literal runs, except where a byte is repeated. */
 export function rleStream(values: readonly number[]): Uint8Array {
   const segments = [8, 0].map((shift) => pack(values.map((value) => (value >> shift) & 255)))
   const header = Buffer.alloc(64)
@@ -50,7 +50,7 @@ function pack(bytes: readonly number[]): Uint8Array {
     else packed.push(end - at - 1, ...bytes.slice(at, end))
     at = end
   }
-  // Segments have an even length; -128 stands for nothing.
+  // Segments have an even length; -128 is a no-op.
   if (packed.length % 2 === 1) packed.push(128)
   return Uint8Array.from(packed)
 }

@@ -3,7 +3,7 @@ import type { Attributes, Value } from './bytes.js'
 /** One unsigned number of two bytes. */
 export const us = (value: number): Value => ['US', [value]]
 
-/** What says how the pixels of a grey image are stored, in all bits of a word. */
+/** Attributes for the pixels of a grey image that uses all bits of a word. */
 export function grayPixels(
   rows: number,
   columns: number,

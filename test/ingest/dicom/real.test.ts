@@ -31,9 +31,9 @@ describe.skipIf(absent)(title, () => {
   const cornerstone = 'ct-transfer-syntaxes-cornerstone'
 
   test.each([
-    // The file has 8 bits, 32.1 HU each.
+    // The file has 8 bits of 32.1 HU each.
     ['JPEGProcess1TransferSyntax', 65],
-    // 12 bits, 2 HU each, then JPEG.
+    // 12 bits of 2 HU each before JPEG.
     ['JPEGProcess2_4', 36],
     ['JPEGProcess6_8', 36],
     ['JPEGProcess10_12', 36],
@@ -48,14 +48,14 @@ describe.skipIf(absent)(title, () => {
     ['JPEGProcess14SV1', 0],
     ['JPEGLSLossless', 0],
     ['JPEG2000LosslessOnly', 0],
-  ])('the slice in %s is at most %i HU from the original', async (name, most) => {
+  ])('the slice in %s differs from the original by at most %i HU', async (name, most) => {
     const original = await huOf(join(root, cornerstone, 'CTImage.dcm'))
     const file = filesOf(cornerstone).filter((path) => path.includes(`CTImage.dcm_${name}`))
     expect(file).toHaveLength(1)
     expect(furthest(await huOf(file[0] as string), original)).toBeLessThanOrEqual(most)
   })
 
-  test.each(['CT1', 'CT2'])('%s of NEMA is the same in each form without loss', async (name) => {
+  test.each(['CT1', 'CT2'])('%s of NEMA is the same in each lossless form', async (name) => {
     const [first, ...others] = await Promise.all(
       ['RLE', 'JPLL', 'JLSL', 'J2KR'].map((form) =>
         huOf(join(root, 'nema-wg04-ct', form, `${name}_${form}`)),
@@ -64,24 +64,28 @@ describe.skipIf(absent)(title, () => {
     for (const other of others) expect(furthest(other, first as Int16Array)).toBe(0)
   })
 
-  test('the slices of a series are read, compressed or not', { timeout: 60_000 }, async () => {
-    for (const folder of ['openkbp-rt/pt_1', 'openkbp-rt/pt_3-compressed']) {
-      const slices = filesOf(folder).filter((path) => path.includes('CT.'))
-      expect(slices.length).toBeGreaterThan(100)
-      for (const path of slices) {
-        const image = await readDicomImage(readFileSync(path), path)
-        expect(image).toMatchObject({ rows: 128, columns: 128, orientation: [1, 0, 0, 0, 1, 0] })
-        expect(image.hu.every((value) => value >= -1024 && value < 4096)).toBe(true)
+  test(
+    'the slices of a series are read, compressed or uncompressed',
+    { timeout: 60_000 },
+    async () => {
+      for (const folder of ['openkbp-rt/pt_1', 'openkbp-rt/pt_3-compressed']) {
+        const slices = filesOf(folder).filter((path) => path.includes('CT.'))
+        expect(slices.length).toBeGreaterThan(100)
+        for (const path of slices) {
+          const image = await readDicomImage(readFileSync(path), path)
+          expect(image).toMatchObject({ rows: 128, columns: 128, orientation: [1, 0, 0, 0, 1, 0] })
+          expect(image.hu.every((value) => value >= -1024 && value < 4096)).toBe(true)
+        }
       }
-    }
-  })
+    },
+  )
 
   test.each([
     ['odd-fo-dicom', 4],
     ['odd-pydicom', 14],
     ['odd-pydicom-data', 3],
     ['odd-suyashkumar', 0],
-  ])('every file of %s is read or refused in a moment, %i are CT', async (folder, count) => {
+  ])('every file of %s is read or refused quickly, with %i images of CT', async (folder, count) => {
     let read = 0
     for (const path of filesOf(folder)) {
       const started = performance.now()

@@ -15,7 +15,7 @@ const { rows, columns, stored } = picture
 const samples = { rows, columns, values: stored, precision: 12 }
 const us = (value: number): Value => ['US', [value]]
 
-/** What is refused, after checking how; anything but a refusal fails the test. */
+/** The refusal of a file after checking its form; any other result fails the test. */
 async function refused(bytes: Uint8Array): Promise<LshError> {
   const error: unknown = await readDicomImage(bytes, 'query.dcm').then(
     () => new Error('it was read'),
@@ -155,7 +155,7 @@ describe('readDicomImage refuses', () => {
     expect((await refused(file)).message).toMatch(/\(0002,0010\) Transfer Syntax UID is missing/)
   })
 
-  test('compressed images of another size than the file states', async () => {
+  test('compressed images of a size other than the file states', async () => {
     const other = { rows: 20, columns: 19 }
     const values = stored.slice(0, 20 * 19)
     const streams: [string, Uint8Array][] = [
@@ -170,14 +170,14 @@ describe('readDicomImage refuses', () => {
       )
   })
 
-  test('a size that nobody has memory for', async () => {
+  test('a size that exceeds any memory', async () => {
     const set = { '0028,0010': us(65535), '0028,0011': us(65535) }
     expect((await refused(dicomFile({ set }))).message).toMatch(
       /\(0028,0010\) Rows and Columns are 65535 x 65535/,
     )
   })
 
-  test('many large images in few bytes, before memory is taken for one', async () => {
+  test('many large images in few bytes, before it allocates memory', async () => {
     const stream = await wasmStream('openjpeg', picture, stored)
     const file = dicomFile({ transferSyntax: syntax.jpeg2000, pixels: [stream] })
     const dataSet = await parseDataSet(file, 'query.dcm')
@@ -204,9 +204,9 @@ describe('readDicomImage refuses', () => {
     expect((await refused(Buffer.concat([start, items]))).message).toMatch(/has too many elements/)
   })
 
-  test('a small JPEG 2000 stream with packets for minutes', async () => {
+  test('a small JPEG 2000 stream with packets that would take minutes', async () => {
     const stream = await wasmStream('openjpeg', picture, stored)
-    // Tiles of 4 x 4 pixels, each with as many layers as there can be.
+    // Tiles of 4 x 4 pixels with the maximum number of layers.
     stream.set([0, 0, 0, 4, 0, 0, 0, 4], 24)
     const style = Buffer.from(stream).indexOf(Buffer.from([0xff, 0x52]))
     stream.set([0xff, 0xff], style + 6)
@@ -242,7 +242,7 @@ describe('readDicomImage of damaged files', () => {
     return dicomFile({ transferSyntax: syntax[name], ...(stream && { pixels: [stream] }) })
   }
 
-  /** Reads or refuses within a moment. */
+  /** Reads or refuses a file within a moment. */
   async function readOrRefuse(bytes: Uint8Array): Promise<void> {
     const started = performance.now()
     const image = await readDicomImage(bytes, 'query.dcm').catch((error: unknown) => {
@@ -254,9 +254,9 @@ describe('readDicomImage of damaged files', () => {
     expect(performance.now() - started).toBeLessThan(5000)
   }
 
-  test.each(names)('reads or refuses what is left of %s values', async (name) => {
+  test.each(names)('reads or refuses damaged files of %s values', async (name) => {
     const file = await fileOf(name)
-    // Not the preamble, which has nothing to lose.
+    // The preamble is not changed, as it has no meaning.
     const place = fc.integer({ min: 128, max: file.length - 1 })
     const changes = fc.array(fc.tuple(place, fc.integer({ min: 1, max: 255 })), { maxLength: 4 })
     const length = fc.oneof(place, fc.constant(file.length))
@@ -270,12 +270,12 @@ describe('readDicomImage of damaged files', () => {
     )
   })
 
-  test.each(names)('refuses %s values that are cut off, wherever', async (name) => {
+  test.each(names)('refuses %s values that are truncated at any place', async (name) => {
     const file = await fileOf(name)
     for (let end = 0; end < file.length - 1; end += 7) await refused(file.slice(0, end))
   })
 
-  test('keeps the patient to itself when lengths are wrong', async () => {
+  test('does not reveal the patient when lengths are wrong', async () => {
     const form = { explicit: true, little: true }
     const patient = element('0010,0010', ['PN', 'SECRET^PATIENT'], form)
     for (const tag of ['0028,1053', '0028,0030', '0008,0016', '0028,0004'])

@@ -10,7 +10,7 @@ it('parseCsv reads quotes, any line end, missing cells and a byte order mark', (
   expect(parseCsv('', 't.csv')).toEqual([])
 })
 
-it('parseCsv refuses an open quote and too many cells, with the record', () => {
+it('parseCsv refuses an open quote and surplus cells, naming the record', () => {
   expect(() => parseCsv('file\n"a', 't.csv')).toThrow('t.csv, record 2: a quote is not closed')
   expect(() => parseCsv('file\na\nb,c', 't.csv')).toThrow('t.csv, record 3: 2 cells under 1 names')
 })

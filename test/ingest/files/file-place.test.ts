@@ -8,7 +8,7 @@ import { zipOf } from '../vectors/zip-bytes.js'
 
 const content = Uint8Array.from({ length: 300_000 }, (_, i) => (i * i) % 251)
 
-/** The place of a file that is alone in its archive; the list of the archive may say other sizes. */
+/** A file that is alone in its archive; the directory of the archive may state other sizes. */
 async function placeOf(
   bytes: Uint8Array,
   { deflated = true, size = bytes.length, compressedSize = -1 } = {},
@@ -26,20 +26,20 @@ async function memoryOf(work: () => Promise<unknown>): Promise<number> {
   return process.memoryUsage().arrayBuffers - before
 }
 
-describe('readPlace, of a file in an archive', () => {
-  test.each([true, false])('gives all of it or its start (deflated: %s)', async (deflated) => {
+describe('readPlace of a file in an archive', () => {
+  test.each([true, false])('returns all of it or its start (deflated: %s)', async (deflated) => {
     const place = await placeOf(content, { deflated })
     expect(Buffer.compare(await readPlace(place), content)).toBe(0)
     expect(Buffer.compare(await readPlace(place, 1000), content.subarray(0, 1000))).toBe(0)
   })
 
-  test('reads what packing makes longer', async () => {
+  test('reads content that compression enlarges', async () => {
     const noise = Uint8Array.from({ length: 50_000 }, (_, i) => (Math.imul(i, 0x9e3779b1) ^ i) >> 9)
     for (const bytes of [noise, new Uint8Array(0), Uint8Array.of(7)])
       expect(Buffer.compare(await readPlace(await placeOf(bytes)), bytes)).toBe(0)
   })
 
-  test('takes memory for no size that its packed bytes cannot have', async () => {
+  test('does not allocate memory for an impossible stated size', async () => {
     for (const sizes of [
       { size: 500 << 20, compressedSize: 1000 },
       { size: 1000, compressedSize: 4e9 },
@@ -53,7 +53,7 @@ describe('readPlace, of a file in an archive', () => {
     }
   })
 
-  test('unpacks no more than the archive says, and of a start no more than is wanted', async () => {
+  test('stops at the stated size, and at the requested length of a start', async () => {
     const bomb = new Uint8Array(60_000_000)
     const small = await placeOf(bomb, { size: 100_000 })
     expect(
@@ -66,7 +66,7 @@ describe('readPlace, of a file in an archive', () => {
     expect(await memoryOf(start)).toBeLessThan(2e6)
   })
 
-  test('refuses one that is cut off or damaged', async () => {
+  test('refuses a truncated or damaged file', async () => {
     const cut = await placeOf(content, { size: content.length + 1 })
     await expect(readPlace(cut)).rejects.toThrow(/is cut off in its archive/)
     const half = await placeOf(content, { compressedSize: 1000 })

@@ -31,11 +31,11 @@ describe('nameHider', () => {
     ['Yamada^Tarou=山田^太郎', '山田太郎/Yamada/1.dcm', '…/…/1.dcm'],
     ['山田^太郎', 'Yamada Tarou/CT series/1.dcm', '… …/CT series/1.dcm'],
     ['홍^길동', 'Hong Gildong/RTDOSE 3.dcm', '… …/RTDOSE 3.dcm'],
-  ])('strikes %s out of %s', (name, path, hidden) => {
+  ])('removes %s from %s', (name, path, hidden) => {
     expect(hide(name, path)).toBe(hidden)
   })
 
-  test.each(namesInSets)('strikes out names in %s as they are: %s', (sets, name, hex) => {
+  test.each(namesInSets)('removes names in %s in the original script: %s', (sets, name, hex) => {
     const read = decodeText(Buffer.from(hex, 'hex'), sets.split('\\'))
     for (const form of ['NFC', 'NFD', 'NFKC'] as const)
       for (const part of partsOf(name)) {
@@ -50,11 +50,11 @@ describe('nameHider', () => {
     ['19470312', '470312_CT.dcm', '…_CT.dcm'],
     ['19470312', '03-12-47.dcm', '….dcm'],
     ['MRN-5550123', 'mrn-5550123/5550123.dcm', '…/….dcm'],
-  ])('strikes %s out of %s', (number, path, hidden) => {
+  ])('removes %s from %s', (number, path, hidden) => {
     expect(hide('Harkness', path, [number])).toBe(hidden)
   })
 
-  test('leaves what tells nothing', () => {
+  test('leaves a path without identifying parts unchanged', () => {
     const path = 'archive/study 3/RTSTRUCT_2.dcm'
     expect(hide('Harkness^Wilhelmina', path, ['MRN-5550123', '19470312'])).toBe(path)
   })

@@ -16,7 +16,7 @@ function parse(text: string, cuts: readonly number[] = [], mask = false) {
   return { listed, values, summary: parser.end() }
 }
 
-/** The obvious reader: lines and Number(). */
+/** A simple reader for comparison: lines and Number(). */
 function naive(text: string): Float32Array {
   const values = new Float32Array(size)
   for (const line of text.split('\n').slice(1, -1)) {
@@ -42,7 +42,7 @@ const entries = fc.uniqueArray(fc.tuple(fc.nat(size - 1), value), {
 })
 
 describe('sparseParser', () => {
-  test('reads what splitting and Number() read, wherever chunks end', () => {
+  test('agrees with splitting and Number(), wherever chunks end', () => {
     fc.assert(
       fc.property(entries, fc.array(fc.nat(800), { maxLength: 12 }), (rows, cuts) => {
         const text = `,data\n${rows.map(([index, v]) => `${index},${v}\n`).join('')}`
@@ -58,7 +58,7 @@ describe('sparseParser', () => {
     )
   })
 
-  test('never accepts a file that was cut inside a line', () => {
+  test('never accepts a file that was truncated within a line', () => {
     const text = ',data\n12,3.5\n700,41.25\n'
     const ends = Array.from(text.matchAll(/\n/g), ({ index }) => index + 1)
     for (let length = 0; length < text.length; length++)

@@ -167,7 +167,7 @@ describe('readOpenKbp', () => {
     })
   })
 
-  test('refuses a folder that is not there', async () => {
+  test('refuses a folder that does not exist', async () => {
     const source = { ...(await written()), folder: '/nowhere/pt_7' }
     await expect(readOpenKbp(source)).rejects.toMatchObject({
       code: 'bad_input',

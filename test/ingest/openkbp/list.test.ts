@@ -29,7 +29,7 @@ describe('listOpenKbp', () => {
     ['the folder that holds provided-data', '.', found],
     ['provided-data', 'provided-data', found],
     ['one split folder', 'provided-data/train-pats', found.slice(1, 3)],
-  ])('finds plans from %s, by split and then by number', async (_title, from, expected) => {
+  ])('finds plans in %s, by split and then by number', async (_title, from, expected) => {
     const root = await tree(...original)
     const sources = await listOpenKbp(join(root, from))
     expect(sources.map(({ sourceKey, patient, split }) => [sourceKey, patient, split])).toEqual(
@@ -40,7 +40,7 @@ describe('listOpenKbp', () => {
     )
   })
 
-  test('finds plans that stand directly in the folder, without a split', async () => {
+  test('finds plans directly in the folder, without a split', async () => {
     const root = await tree('pt_2', 'pt_1')
     const sources = await listOpenKbp(root)
     expect(sources.map(({ sourceKey, split }) => [sourceKey, split])).toEqual([
@@ -49,7 +49,7 @@ describe('listOpenKbp', () => {
     ])
   })
 
-  test('passes by what file managers write beside folders', async () => {
+  test('ignores files that file managers create beside folders', async () => {
     const root = await tree(
       'train-pats/pt_1',
       'train-pats/._pt_1',
@@ -67,7 +67,7 @@ describe('listOpenKbp', () => {
     expect(await listOpenKbp(join(root, 'data'))).toMatchObject([{ sourceKey: 'train-pats/pt_5' }])
   })
 
-  test('refuses a folder without a plan, showing the tree that it expects', async () => {
+  test('refuses a folder without a plan, and shows the expected tree', async () => {
     const root = await tree('other')
     await expect(listOpenKbp(root)).rejects.toMatchObject({
       code: 'bad_input',

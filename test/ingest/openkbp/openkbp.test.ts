@@ -7,7 +7,7 @@ import { planFromVolume } from '../../../src/ingest/volume/volume.js'
 import { changed, key, tinyVolume, voxel, written } from '../fixtures.js'
 
 describe('readOpenKbp', () => {
-  test('gives back the plan that was written', async () => {
+  test('returns the plan that was written', async () => {
     const volume = tinyVolume({ targets: ['PTV56', 'PTV70'] })
     const source = await written(volume)
     const plan = await readOpenKbp(source)
@@ -48,7 +48,7 @@ describe('readOpenKbp', () => {
       expect((await readOpenKbp(await changed(name, change))).checksum).not.toBe(checksum)
   })
 
-  test('has the checksum that sha256sum gives by hand', async () => {
+  test('has a checksum that sha256sum can reproduce', async () => {
     const source = await written()
     const sha256 = (data: Buffer | string) => createHash('sha256').update(data).digest('hex')
     let list = ''
@@ -58,7 +58,7 @@ describe('readOpenKbp', () => {
   })
 
   test.each(['.DS_Store', '._ct.csv', '._dose.csv', '~$ct.csv', 'Thumbs.db', 'README.txt'])(
-    'leaves %s alone, which is no data, and says nothing of it',
+    'ignores %s, which is no data, without a remark',
     async (name) => {
       const { slices, remarks } = await readOpenKbp(await changed(name, () => '\0\x05\x16'))
       expect(slices).toHaveLength(2)
@@ -66,7 +66,7 @@ describe('readOpenKbp', () => {
     },
   )
 
-  test('leaves out CSV files that OpenKBP does not have, and says so', async () => {
+  test('leaves out CSV files that OpenKBP does not define, with a remark', async () => {
     const plan = await readOpenKbp(await changed('Thyroid.csv', () => 'anything'))
     const plain = await readOpenKbp(await written())
     expect(plan).toEqual({
@@ -75,7 +75,7 @@ describe('readOpenKbp', () => {
     })
   })
 
-  test('reads a plan without dose.csv as one without dose, and says so', async () => {
+  test('reads a plan without dose.csv as one without dose, with a remark', async () => {
     const plan = await readOpenKbp(await changed('dose.csv', () => null))
     expect(plan.remarks).toEqual(['dose.csv is missing: the plan is stored without dose'])
     expect(plan.slices.map(({ dose }) => dose)).toEqual([null, null])
@@ -94,7 +94,7 @@ describe('readOpenKbp', () => {
     expect((await readOpenKbp(source)).slices[0]?.dose).toBeNull()
   })
 
-  test('reads files as Windows and spreadsheets write them again', async () => {
+  test('reads files rewritten by Windows programs and spreadsheets', async () => {
     const source = await written()
     const plain = await readOpenKbp(source)
     for (const name of await readdir(source.folder)) {
@@ -107,7 +107,7 @@ describe('readOpenKbp', () => {
     expect(checksum).not.toBe(plain.checksum)
   })
 
-  test('finds files in capital letters', async () => {
+  test('finds files with names in capitals', async () => {
     const source = await written()
     for (const name of await readdir(source.folder))
       await rename(join(source.folder, name), join(source.folder, name.toUpperCase()))

@@ -6,7 +6,7 @@ const title = root === undefined ? 'OpenKBP itself (skipped: PG_LSH_OPENKBP is n
 
 describe.skipIf(root === undefined)(title, () => {
   test(
-    'every plan is read, in order, with slices, a high target near 70 Gy, and a spared cord',
+    'every plan is read in order, with slices, a high target near 70 Gy and a spared cord',
     { timeout: 300_000 },
     async () => {
       const sources = await listOpenKbp(root as string)

@@ -7,7 +7,7 @@ import { syntheticPlans, syntheticVolume } from '../../../src/ingest/phantom/pha
 import { temporaryFolder, tinyVolume, voxel } from '../fixtures.js'
 
 describe('writeOpenKbp', () => {
-  test('writes the files of the original data set, voxels in ascending order', async () => {
+  test('writes the files of the original data set, with voxels in ascending order', async () => {
     const folder = join(await temporaryFolder(), 'new', 'pt_1')
     await writeOpenKbp(tinyVolume(), folder)
     expect((await readdir(folder)).sort()).toEqual([
@@ -34,7 +34,7 @@ describe('writeOpenKbp', () => {
     ])
   })
 
-  test('phantom, written and read, is the same plan', { timeout: 60_000 }, async () => {
+  test('writes a phantom that is read as the same plan', { timeout: 60_000 }, async () => {
     const root = await temporaryFolder()
     await writeOpenKbp(syntheticVolume(1, { sliceMm: 10 }), join(root, 'pt_1'))
     const [source] = await listOpenKbp(root)
@@ -47,7 +47,7 @@ describe('writeOpenKbp', () => {
       voxelMm: plan?.voxelMm,
     })
     expect(slices.map(({ index }) => index)).toEqual(plan?.slices.map(({ index }) => index))
-    // Compared as bytes: element by element takes seconds.
+    // Compared as bytes, since a comparison by elements takes seconds.
     const bytes = ({ buffer }: Int16Array | Float32Array) => Buffer.from(buffer as ArrayBuffer)
     slices.forEach((slice, n) => {
       const made = plan?.slices[n] as typeof slice

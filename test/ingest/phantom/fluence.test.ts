@@ -4,7 +4,7 @@ import { optimiseDose, sliceGoal } from '../../../src/ingest/phantom/fluence.js'
 
 const pixel = (i: number, j: number) => i * 128 + j
 
-/** A disc of water of 60 pixels across. */
+/** A disc of water with a diameter of 60 pixels. */
 function water() {
   const hu = new Float32Array(128 * 128).fill(-1024)
   const body = new Uint8Array(128 * 128)
@@ -22,13 +22,13 @@ describe('beamModel', () => {
   const model = beamModel(hu, body, { beams: 1, firstAngle: 0 })
   const at = (i: number, j: number) => model.strength[model.pixels.indexOf(pixel(i, j))] as number
 
-  test('attenuates a beam by about 5 % a centimetre behind its build-up', () => {
-    // The first beam comes from the front: 20 pixels are 78 mm.
+  test('attenuates a beam by about 5 % per centimetre after its build-up', () => {
+    // The first beam comes from the front; 20 pixels are 78 mm.
     expect(at(80, 63) / at(60, 63)).toBeCloseTo(Math.exp(-0.005 * 78.1), 2)
     expect(at(34, 63) / at(60, 63)).toBeLessThan(0.95 * Math.exp(0.005 * 101.6))
   })
 
-  test('gives nothing to pixels outside the body', () => {
+  test('delivers no dose to pixels outside the body', () => {
     expect(model.pixels.every((p) => body[p] === 1)).toBe(true)
   })
 })
@@ -52,7 +52,7 @@ describe('optimiseDose', () => {
     }, 0)
   }
 
-  test('comes closer to what is asked with every few steps', () => {
+  test('comes closer to the objectives with every few steps', () => {
     const errors = [0, 2, 6, 12, 24].map(errorAfter)
     errors.slice(1).forEach((error, n) => expect(error).toBeLessThan(errors[n] as number))
   })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Plan } from '../../../src/core/plan.js'
 import { syntheticPlans } from '../../../src/ingest/phantom/phantom.js'
 
-/** Few and thick slices: the plausibility of the anatomy does not depend on their number. */
+/** Few thick slices, since the plausibility of the anatomy does not depend on their number. */
 const cohort = [...syntheticPlans({ patients: 6, seed: 3, sliceMm: 8 })]
 
 function structure(plan: Plan, name: string) {
@@ -11,7 +11,7 @@ function structure(plan: Plan, name: string) {
   return found
 }
 
-/** How many voxels of a plan have a density in a range of Hounsfield units. */
+/** Number of voxels of a plan in a range of Hounsfield units. */
 function voxelsIn(plan: Plan, from: number, to: number): number {
   let count = 0
   for (const { ct } of plan.slices) for (const hu of ct) if (hu >= from && hu <= to) count++
@@ -19,7 +19,7 @@ function voxelsIn(plan: Plan, from: number, to: number): number {
 }
 
 describe('syntheticPlans', () => {
-  test('makes the same plans from the same seed, and others from another', () => {
+  test('creates the same plans from the same seed, and others from another', () => {
     const [again] = syntheticPlans({ patients: 1, seed: 3, sliceMm: 8 })
     expect(again).toEqual(cohort[0])
     const [other] = syntheticPlans({ patients: 1, seed: 4, sliceMm: 8 })
@@ -27,7 +27,7 @@ describe('syntheticPlans', () => {
     expect(other?.structures).not.toEqual(cohort[0]?.structures)
   })
 
-  test('names patients, and puts every sixth into the test split', () => {
+  test('names patients and assigns every sixth to the test split', () => {
     expect(cohort.map(({ sourceKey, patient, split }) => [sourceKey, patient, split])).toEqual(
       [1, 2, 3, 4, 5, 6].map((n) => [
         `phantom/phantom-00${n}`,
@@ -37,7 +37,7 @@ describe('syntheticPlans', () => {
     )
   })
 
-  test('gives each patient an anatomy, targets and a checksum of its own', () => {
+  test('gives each patient an individual anatomy, targets and checksum', () => {
     expect(new Set(cohort.map(({ checksum }) => checksum)).size).toBe(6)
     expect(new Set(cohort.map((p) => structure(p, 'PTV70').volumeCc)).size).toBe(6)
     const targets = cohort.map(({ structures }) =>
@@ -46,7 +46,7 @@ describe('syntheticPlans', () => {
     expect(new Set(targets).size).toBeGreaterThan(1)
   })
 
-  test('has every organ of OpenKBP in a plausible size', () => {
+  test('has every organ of OpenKBP with a plausible size', () => {
     const sizes = {
       Brainstem: [8, 45],
       Esophagus: [3, 25],
@@ -64,7 +64,7 @@ describe('syntheticPlans', () => {
       }
   })
 
-  test('shows a head to the shoulders with air, lung, fat, muscle, bone and teeth', () => {
+  test('shows a head down to the shoulders with air, lung, fat, muscle, bone and teeth', () => {
     for (const plan of cohort) {
       const { slices } = plan
       expect(slices.length).toBeGreaterThan(28)
@@ -79,7 +79,7 @@ describe('syntheticPlans', () => {
     }
   })
 
-  test('treats the targets, spares the cord, and gives no dose outside the body', () => {
+  test('covers the targets, spares the cord, and gives no dose outside the body', () => {
     for (const plan of cohort) {
       const high = structure(plan, 'PTV70')
       expect(high.meanGy).toBeGreaterThan(66)
@@ -101,7 +101,7 @@ describe('syntheticPlans', () => {
     }
   })
 
-  test('has noise of the strength of a scanner in the brain', () => {
+  test('has noise like that of a scanner in the brain', () => {
     for (const plan of cohort) {
       const { ct } = plan.slices[6] as (typeof plan.slices)[number]
       const inBrain = [...ct].filter((hu) => hu > -60 && hu < 130)

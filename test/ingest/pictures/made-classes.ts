@@ -1,12 +1,12 @@
 import sharp from 'sharp'
 import { random } from '../../../src/core/random.js'
 
-/** Two classes of files of each kind; the same number makes the same file. */
+/** Two classes of files of each kind; the same number gives the same file. */
 export const madeClasses = {
-  /** Pink or green, with spots. */
+  /** Pink or green images with spots. */
   colour: (label: number, number: number) =>
     spotted(label ? [70, 170, 90] : [200, 110, 160], number),
-  /** Lines that lie close or far from each other. */
+  /** Lines that lie close together or far apart. */
   grey: (label: number, number: number) => lined(label ? 3 : 9, number),
   /** Bushes that fork four times, or trees that fork twice. */
   neuron: (label: number, number: number) => Promise.resolve(forking(label ? 4 : 2, number)),
@@ -34,7 +34,7 @@ function lined(period: number, number: number): Promise<Buffer> {
   return sharp(pixels, { raw }).toColourspace('b-w').png().toBuffer()
 }
 
-/** SWC of a neuron whose branches fork that often. */
+/** SWC of a neuron whose branches fork the given number of times. */
 export function forking(times: number, number: number): Buffer {
   const drawn = random(300 + number)
   const lines = ['1 1 0 0 0 5 -1']

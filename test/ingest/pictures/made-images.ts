@@ -2,7 +2,7 @@ import sharp from 'sharp'
 
 const SHAPE = { width: 30, height: 20 }
 
-/** An orange image of 30 x 20 with a dark top left corner, still to be written in some format. */
+/** An orange image of 30 x 20 with a dark top left corner, not yet encoded in a format. */
 export function orange() {
   const pixels = new Uint8Array(SHAPE.width * SHAPE.height * 3)
   for (let i = 0; i < SHAPE.width * SHAPE.height; i++) {
@@ -18,7 +18,7 @@ export function deepRamp() {
   return sharp(samples, { raw: { ...SHAPE, channels: 1 } }).toColourspace('grey16')
 }
 
-/** Millions of equal pixels in some kilobytes. */
+/** Millions of equal pixels in a few kilobytes. */
 export function bomb(side: number): Promise<Buffer> {
   const create = { width: side, height: side, channels: 3 as const, background: '#888888' }
   return sharp({ create, limitInputPixels: false })

@@ -65,7 +65,7 @@ describe('readPngImage', () => {
     expect(sixteen).toEqual({ rows: 2, columns: 3, depth: 16, grey: expected, window: null })
   })
 
-  test('takes colour to luminance, so that grey stays what it is', async () => {
+  test('converts colour to luminance, which keeps grey', async () => {
     const data = Uint8Array.of(255, 0, 0, 0, 255, 0, 0, 0, 255, 102, 102, 102)
     const { grey } = await readPngImage(
       encode({ width: 4, height: 1, channels: 3, depth: 8, data }),
@@ -74,7 +74,7 @@ describe('readPngImage', () => {
     expect(grey).toEqual(Float32Array.of(0.299, 0.587, 0.114, 0.4))
   })
 
-  test('lays what is transparent on black', async () => {
+  test('blends transparent pixels with black', async () => {
     const size = { width: 2, height: 1, depth: 8 as const }
     const grey = encode({ ...size, channels: 2, data: Uint8Array.of(255, 51, 51, 255) })
     expect((await readPngImage(grey, 'a')).grey).toEqual(Float32Array.of(0.2, 0.2))
@@ -100,7 +100,7 @@ describe('readPngImage', () => {
     }
   })
 
-  test('undoes every filter as another reader does, of all kinds of pixels', async () => {
+  test('reverses every filter like another reader, for all kinds of pixels', async () => {
     for (const [colour, channels] of [
       [0, 1],
       [4, 2],
@@ -110,7 +110,7 @@ describe('readPngImage', () => {
       for (const depth of [8, 16] as const) {
         const [width, height] = [7, 15]
         const length = 1 + (width * channels * depth) / 8
-        // Filtered bytes may be any; the rows take the filters in turn.
+        // Filtered bytes may have any value; the rows use the filters in turn.
         const rows = Uint8Array.from({ length: height * length }, (_, i) =>
           i % length === 0 ? (i / length) % 5 : (i * i * 31 + i * 7) % 256,
         )
@@ -127,7 +127,7 @@ describe('readPngImage', () => {
       }
   })
 
-  test('lets the event loop turn at every 64 kB of the largest picture that it reads', async () => {
+  test('yields to the event loop every 64 kB of the largest picture that it reads', async () => {
     const [width, height] = [2048, 2048]
     const length = 1 + width * 4
     const rows = new Uint8Array(height * length)
@@ -146,7 +146,7 @@ describe('readPngImage', () => {
     expect(turns).toBeGreaterThanOrEqual(Math.floor(rows.length / 65536))
   })
 
-  test('takes no memory for what cannot be stored, or is not there', async () => {
+  test('allocates no memory for an invalid size or missing data', async () => {
     const zeros = new Uint8Array(64_000_000)
     const bombs = [
       png({ width: 8000, height: 8000 }, zeros),
@@ -161,7 +161,7 @@ describe('readPngImage', () => {
     }
   })
 
-  test('refuses a file of chunks without end, and one that damage went unseen in', async () => {
+  test('refuses too many chunks, and parts that do not match their checksum', async () => {
     const file = png({ width: 3, height: 1 }, Uint8Array.of(0, 1, 2, 3))
     const empty = Buffer.concat(Array.from({ length: 1e5 }, () => chunk('tEXt', new Uint8Array(0))))
     const long = Buffer.concat([file.subarray(0, 33), empty, file.subarray(33)])
@@ -176,7 +176,7 @@ describe('readPngImage', () => {
     }
   })
 
-  test('passes over chunks that do not make the picture', async () => {
+  test('skips chunks that are not part of the picture', async () => {
     const file = encode({ width: 1, height: 1, channels: 1, depth: 8, data: Uint8Array.of(255) })
     const others = [chunk('iCCP', Buffer.from('no profile')), chunk('tEXt', Buffer.from('no text'))]
     const parts = [file.subarray(0, 33), ...others, file.subarray(33)]
@@ -223,12 +223,12 @@ describe('readPngImage', () => {
     expect((await refused(bytes)).message).toMatch(message)
   })
 
-  test('refuses a picture that is cut off, wherever', async () => {
+  test('refuses a picture that is truncated at any place', async () => {
     const file = png({ width: 3, height: 1 }, row)
     for (let end = 0; end < file.length; end++) await refused(file.subarray(0, end))
   })
 
-  test('reads or refuses what is left of a damaged file', async () => {
+  test('reads or refuses a damaged file', async () => {
     const data = Uint8Array.from({ length: 300 }, (_, i) => i % 251)
     const file = encode({ width: 10, height: 10, channels: 3, depth: 8, data })
     const place = fc.integer({ min: 0, max: file.length - 1 })

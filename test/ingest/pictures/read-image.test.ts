@@ -24,7 +24,7 @@ describe('readImage', () => {
     }
   })
 
-  it('reads a palette, CMYK and colours of 16 bit as sRGB', async () => {
+  it('converts a palette, CMYK and colours of 16 bits to sRGB', async () => {
     const palette = await read(await orange().png({ palette: true }).toBuffer())
     expect(last(palette.raster.pixels)).toEqual([255, 128, 0])
     const cmyk = await read(await orange().toColourspace('cmyk').jpeg().toBuffer())
@@ -34,7 +34,7 @@ describe('readImage', () => {
     expect(last(deep.raster.pixels)).toEqual([255, 128, 0])
   })
 
-  it('keeps grey grey, and stretches more than 8 bits from the least to the greatest', async () => {
+  it('keeps grey, and scales more than 8 bits from minimum to maximum', async () => {
     const grey = await read(await orange().toColourspace('b-w').jpeg().toBuffer())
     expect(grey.raster.channels).toBe(1)
     for (const bytes of [
@@ -47,25 +47,25 @@ describe('readImage', () => {
     }
   })
 
-  it('lays what is transparent over white', async () => {
+  it('blends transparent pixels with white', async () => {
     const create = { width: 8, height: 8, channels: 4 as const, background: '#0000ff80' }
     const { raster, attributes } = await read(await sharp({ create }).png().toBuffer())
     expect(attributes.alpha).toBe(true)
     expect(last(raster.pixels)).toEqual([127, 127, 255])
   })
 
-  it('turns an image as its EXIF orientation says', async () => {
+  it('rotates an image by its EXIF orientation', async () => {
     const { raster, attributes } = await read(
       await orange().withMetadata({ orientation: 6 }).png().toBuffer(),
     )
     expect(raster).toMatchObject({ rows: 30, columns: 20 })
     expect(attributes).toMatchObject({ width: 20, height: 30, orientation: 6 })
-    // The dark corner goes from top left to top right.
+    // The dark corner moves from top left to top right.
     expect(raster.pixels[0]).toBe(255)
     expect(raster.pixels[19 * 3]).toBe(10)
   })
 
-  it('takes the first page of several and says so', async () => {
+  it('reads the first of several pages, and reports it', async () => {
     const pages = [await orange().png().toBuffer(), await orange().negate().png().toBuffer()]
     for (const format of ['webp', 'tiff'] as const) {
       const bytes = await sharp(pages, { join: { animated: true } })
@@ -79,7 +79,7 @@ describe('readImage', () => {
     }
   })
 
-  it('averages what is larger than 256 pixels, without its memory', async () => {
+  it('reduces an image larger than 256 pixels without memory for all of it', async () => {
     const bytes = await bomb(8000)
     expect(bytes.length).toBeLessThan(100_000)
     const { raster, attributes } = await read(bytes)
@@ -88,7 +88,7 @@ describe('readImage', () => {
     expect(new Set(raster.pixels)).toEqual(new Set([136]))
   })
 
-  it('refuses what is damaged, cut off, too large or none of the formats, with a reason and no path', async () => {
+  it('refuses damaged, truncated, oversized or unknown files, with a reason and no path', async () => {
     const whole = await orange().jpeg().toBuffer()
     const cases: [Buffer, RegExp][] = [
       [whole.subarray(0, whole.length - 60), /^it is damaged: .*premature end/],

@@ -13,7 +13,7 @@ const Y = `# a comment
 `
 
 describe('readSwc', () => {
-  it('reads points of any order, with parents first', () => {
+  it('reads points in any order and puts parents first', () => {
     const lines = Y.trim().split('\n').slice(1)
     fc.assert(
       fc.property(fc.shuffledSubarray(lines, { minLength: 4 }), (shuffled) => {
@@ -28,7 +28,7 @@ describe('readSwc', () => {
     )
   })
 
-  it('takes several roots, a missing soma, a radius of 0 and names of types of its own', () => {
+  it('accepts several roots, a missing soma, a radius of 0 and other names of types', () => {
     const { content, attributes } = readSwc(
       '1 2 0 0 0 0 -1\n2 9 1 0 0 0 1\n7 2 5 0 0 0 -1\n8 2 6 0 0 0 7\n',
     )
@@ -36,7 +36,7 @@ describe('readSwc', () => {
     expect([...content.parent]).toEqual([-1, 0, -1, 2])
   })
 
-  it('takes a point whose parent is missing as a root and says so', () => {
+  it('treats a point whose parent is missing as a root, and reports it', () => {
     const { attributes, remarks } = readSwc(Y.replace('4 3 5 20 0 1 2', '4 3 5 20 0 1 99'))
     expect(attributes.roots).toBe(2)
     expect(remarks).toEqual([
@@ -57,14 +57,14 @@ describe('readSwc', () => {
   })
 })
 
-it('projectNeuron draws three sides to one scale, wherever the neuron lies', () => {
+it('projectNeuron draws three sides at one scale, wherever the neuron lies', () => {
   const { content } = readSwc(Y)
   const drawn = projectNeuron(content, 50)
   const ink = (side: number) =>
     drawn.subarray(side * 2500, (side + 1) * 2500).reduce((sum, value) => sum + value, 0)
-  // From the front: 20 of 20 um, as 46 of 50 pixels, and the two arms aside.
+  // From the front: 20 of 20 µm, as 46 of 50 pixels, with two arms at the sides.
   expect(ink(0)).toBeGreaterThan(46)
-  // Seen along y it is a line of 10 um.
+  // Seen along y it is a line of 10 µm.
   expect(ink(1)).toBeLessThanOrEqual(25)
   const moved = readSwc(
     Y.replace(
@@ -76,7 +76,7 @@ it('projectNeuron draws three sides to one scale, wherever the neuron lies', () 
   expect(decode(neuronPng(content))).toMatchObject({ width: 288, height: 96, channels: 1 })
 })
 
-it('neuronName leaves out what part of a neuron a file has', () => {
+it('neuronName leaves out the part of a neuron that a file contains', () => {
   expect(['a/axon_49-LM.CNG.swc', 'b/dendrite_49-LM.CNG.swc', '49-LM.swc'].map(neuronName)).toEqual(
     ['49-LM', '49-LM', '49-LM'],
   )

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { findDoubledKey } from '../../../src/ingest/vectors/doubled-keys.js'
 import type { VectorKey } from '../../../src/ingest/vectors/vector-block.js'
 
-/** Blocks of some keys, and how often they were read. */
+/** Reads keys in blocks and counts how often they are read. */
 function reader(keys: readonly VectorKey[], size = 7) {
   const counted = { readings: 0 }
   async function* read() {
@@ -15,7 +15,7 @@ function reader(keys: readonly VectorKey[], size = 7) {
 }
 
 describe('findDoubledKey', () => {
-  test('finds a doubled key however far its rows stand apart, in any memory', async () => {
+  test('finds a repeated key at any distance and with any memory', async () => {
     const key = fc.oneof(
       fc.integer({ min: 0, max: 300 }),
       fc.bigInt({ min: 0n, max: 300n }),
@@ -37,7 +37,7 @@ describe('findDoubledKey', () => {
     )
   })
 
-  test('reads keys that grow once and keeps none of them', async () => {
+  test('reads ascending keys once and stores none of them', async () => {
     const { read, counted } = reader(
       Array.from({ length: 1000 }, (_, i) => i),
       10,
@@ -46,7 +46,7 @@ describe('findDoubledKey', () => {
     expect(counted.readings).toBe(1)
   })
 
-  test('reads a file of others more often the less it may keep', async () => {
+  test('reads other keys in more passes with less memory', async () => {
     const keys = Array.from({ length: 20_000 }, (_, i) => `k${(i * 7919) % 20_000}`)
     const many = reader(keys, 1000)
     expect(await findDoubledKey(many.read, { most: 2500 })).toBeNull()
@@ -60,7 +60,7 @@ describe('findDoubledKey', () => {
     })
   })
 
-  test('takes for one what it is told to', async () => {
+  test('compares keys by the given text', async () => {
     const { read } = reader(['a', 'b', 'A'])
     const textOf = (key: VectorKey) => String(key).toLowerCase()
     expect(await findDoubledKey(read, { textOf })).toEqual({ key: 'A', first: 1, second: 3 })

@@ -28,14 +28,14 @@ describe('openVectors of an npy file', () => {
     expect(await blocksOf(path)).toEqual([{ keys: [0, 1], vectors: six, codes: null }])
   })
 
-  it('rounds numbers of 8 bytes, and takes keys from another file', async () => {
+  it('rounds numbers of 8 bytes, and reads keys from another file', async () => {
     const path = await written('x.npy', npyBytes(Float64Array.from(six), [3, 2]))
     const keys = await written('k.npy', npyBytes(BigInt64Array.of(7n, 2n ** 40n, -1n), [3]))
     const [block] = await blocksOf(path, { keys })
     expect(block).toEqual({ keys: [7n, 2n ** 40n, -1n], vectors: six, codes: null })
   })
 
-  it('takes codes and their buckets from two others', async () => {
+  it('reads codes and their buckets from two other files', async () => {
     const path = await written('x.npy', npyBytes(six, [2, 3]))
     const codes = await written('c.npy', npyBytes(Uint8Array.of(1, 2, 3, 4), [2, 2]))
     const buckets = await written('b.npy', npyBytes(Int32Array.of(5, 6), [2]))
@@ -54,7 +54,7 @@ describe('openVectors of an npy file', () => {
     )
   })
 
-  it('hands many rows on in blocks of bounded size, whose keys go on', async () => {
+  it('returns many rows in blocks of bounded size with consecutive keys', async () => {
     const rows = 40_000
     const path = await written(
       'x.npy',
@@ -74,7 +74,7 @@ describe('openVectors of an npy file', () => {
     ['has 1 axes, not 2', npyBytes(six, [6])],
     ['holds numbers of type <i4', npyBytes(Int32Array.of(1, 2), [1, 2])],
     ['is not an npy file', Buffer.from('anything that is longer than a header')],
-  ])('refuses one that %s', async (problem, bytes) => {
+  ])('refuses a file that %s', async (problem, bytes) => {
     const path = await written('x.npy', bytes)
     await expect(openVectors(path)).rejects.toMatchObject({
       code: 'bad_input',
@@ -82,7 +82,7 @@ describe('openVectors of an npy file', () => {
     })
   })
 
-  it('refuses one that was cut off, and keys of another number', async () => {
+  it('refuses a truncated file, and a file of keys of another length', async () => {
     const path = await written('x.npy', npyBytes(six, [2, 3]))
     const keys = await written('k.npy', npyBytes(Int32Array.of(1), [1]))
     await expect(openVectors(path, { keys })).rejects.toThrow(/has 1 rows, .* has 2/)
@@ -132,7 +132,7 @@ describe.each(['ndjson', 'parquet'] as const)('openVectors of a %s file', (forma
     ).toEqual([0, 0.25, 2, 3])
   })
 
-  it('names row and field of what it refuses', async () => {
+  it('names row and field of an invalid value', async () => {
     const odd = { ...rows[1], embedding: Float32Array.of(1, 2, 3) }
     const path = await writtenRows([[rows[0] as WrittenRow, odd]])
     await expect(openVectors(path)).rejects.toThrow(
@@ -149,12 +149,12 @@ describe.each(['ndjson', 'parquet'] as const)('openVectors of a %s file', (forma
 })
 
 describe('openVectors', () => {
-  it('refuses a line that is no object, without quoting it', async () => {
+  it('refuses a line that is not an object, without quoting it', async () => {
     const path = await written('x.ndjson', '{"key":1,"embedding":[1]}\n{"key":2,"name":"Meier')
     await expect(openVectors(path)).rejects.toThrow(/line 2 is not a JSON object$/)
   })
 
-  it('refuses a Parquet file that is none, and one without the column', async () => {
+  it('refuses an invalid Parquet file, and one without the column', async () => {
     const path = await written('x.parquet', 'PAR1 and nothing of the kind')
     await expect(openVectors(path)).rejects.toMatchObject({ code: 'bad_input' })
     const writer = openRowWriter(join(await temporaryFolder(), 'x'), columns, 'parquet')
@@ -166,7 +166,7 @@ describe('openVectors', () => {
     })
   })
 
-  it('refuses a file of another kind and one that is not there', async () => {
+  it('refuses an unknown file type and a missing file', async () => {
     await expect(openVectors('features.csv')).rejects.toThrow(/not a \.npy/)
     for (const name of ['x.npy', 'x.ndjson', 'x.parquet'])
       await expect(openVectors(join(await temporaryFolder(), name))).rejects.toMatchObject({

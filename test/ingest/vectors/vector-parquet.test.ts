@@ -12,18 +12,21 @@ describe('assertGroups', () => {
     ['bytes', { ...group, total_byte_size: 2n ** 31n + 1n }, /2147483649 bytes in row group 2/],
     ['rows', { ...group, num_rows: 10n ** 12n }, /1000000000000 rows in row group 2/],
     ['numbers', { ...group, columns: [column(1), column(2 ** 30)] }, /1073741824 numbers in a col/],
-  ])('refuses a group of too many %s by its size, before it is read', (_, large, message) => {
-    expect(() => assertGroups('x.parquet', [group, large])).toThrow(message)
-  })
+  ])(
+    'refuses a group with too many %s by its stated size, before it is read',
+    (_, large, message) => {
+      expect(() => assertGroups('x.parquet', [group, large])).toThrow(message)
+    },
+  )
 
-  it('takes a group of a million rows of 128 numbers', () => {
+  it('accepts a group of a million rows of 128 numbers', () => {
     const usual = { total_byte_size: 2n ** 29n, num_rows: 2n ** 20n, columns: [column(2 ** 27)] }
     expect(() => assertGroups('x.parquet', [usual])).not.toThrow()
   })
 })
 
 describe('boundedCompressors', () => {
-  it('unpack no page that is longer than its row group', () => {
+  it('unpack no page that is larger than its row group', () => {
     const sizes: number[] = []
     const { ZSTD } = boundedCompressors(
       {

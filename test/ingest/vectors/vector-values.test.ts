@@ -26,11 +26,14 @@ async function rowsOf(path: string, options?: OpenVectorsOptions) {
 const line = (key: string, vector: string) => `{"key":${key},"embedding":[${vector}]}\n`
 
 describe('NDJSON', () => {
-  it.each(['\n', '\r\n'])('is read behind a byte order mark, lines ended by %j', async (end) => {
-    const text = `\ufeff${line('1', '1,2')}\n${line('2', '3,4')}`.replaceAll('\n', end)
-    const path = await written('x.ndjson', text)
-    expect(await rowsOf(path)).toEqual({ keys: [1, 2], vectors: [1, 2, 3, 4] })
-  })
+  it.each(['\n', '\r\n'])(
+    'is read after a byte order mark, with lines ended by %j',
+    async (end) => {
+      const text = `\ufeff${line('1', '1,2')}\n${line('2', '3,4')}`.replaceAll('\n', end)
+      const path = await written('x.ndjson', text)
+      expect(await rowsOf(path)).toEqual({ keys: [1, 2], vectors: [1, 2, 3, 4] })
+    },
+  )
 
   it.each([
     ['NaN', line('1', 'NaN,2'), /line 3 holds NaN, which JSON cannot represent/],
@@ -45,7 +48,7 @@ describe('NDJSON', () => {
       /line 3: key is an integer that is too large/,
     ],
     ['what NaN is only part of', '{"key":"NaNna", oops}\n', /line 3 is not a JSON object/],
-  ])('that holds %s is refused by its line', async (_, odd, message) => {
+  ])('with %s is refused, naming its line', async (_, odd, message) => {
     // The empty line counts.
     const path = await written('x.ndjson', `${line('7', '1,2')}\n${odd}`)
     await expect(rowsOf(path)).rejects.toMatchObject({
@@ -55,12 +58,12 @@ describe('NDJSON', () => {
     })
   })
 
-  it('takes what rounding makes the greatest number of 4 bytes, and the least ones', async () => {
+  it('accepts values that round to the largest 4-byte number, and the smallest ones', async () => {
     const path = await written('x.ndjson', line('1', '3.40282346638528859e38,1e-45'))
     expect((await rowsOf(path)).vectors).toEqual([Math.fround(3.4028234663852886e38), 2 ** -149])
   })
 
-  it('without an end of a line is refused before it fills the memory', async () => {
+  it('without line ends is refused before it fills the memory', async () => {
     const path = await written('x.ndjson', `${line('1', '1,2')}[${'1,'.repeat(5 << 20)}`)
     await expect(rowsOf(path)).rejects.toMatchObject({
       message: expect.stringMatching(/line 2 is longer than 4 MB/) as string,
@@ -73,12 +76,12 @@ describe('npy', () => {
     ['NaN', Float32Array.of(1, 2, 3, NaN), /row 2: number 2 is NaN/],
     ['an infinite number', Float64Array.of(1, -Infinity), /row 1: number 2 is infinite/],
     ['a number beyond 4 bytes', Float64Array.of(1, 2, 1e39, 4), /row 2: number 1 is beyond/],
-  ])('that holds %s is refused by its row', async (_, values, message) => {
+  ])('with %s is refused, naming its row', async (_, values, message) => {
     const path = await written('x.npy', npyBytes(values, [values.length / 2, 2]))
     await expect(rowsOf(path)).rejects.toThrow(message)
   })
 
-  it('takes keys without sign as far as bigint goes', async () => {
+  it('accepts unsigned keys in the range of bigint', async () => {
     const path = await written('x.npy', npyBytes(Float32Array.of(1, 2), [2, 1]))
     const keys = await written('k.npy', npyBytes(BigUint64Array.of(5n, 2n ** 63n - 1n), [2]))
     expect((await rowsOf(path, { keys })).keys).toEqual([5n, 2n ** 63n - 1n])
@@ -94,7 +97,7 @@ describe('npy', () => {
   })
 })
 
-/** A frame of zstd (RFC 8878) with its bytes as they are, in one raw block of a single segment. */
+/** A zstd frame (RFC 8878) with uncompressed bytes in one raw block of a single segment. */
 function zstdRaw(bytes: Uint8Array): Uint8Array {
   const head = Buffer.alloc(4 + 1 + 4 + 3)
   head.writeUInt32LE(0xfd2fb528)
@@ -104,7 +107,7 @@ function zstdRaw(bytes: Uint8Array): Uint8Array {
   return Buffer.concat([head, bytes])
 }
 
-/** A block of LZ4 that is one run of literals. */
+/** An LZ4 block that consists of one run of literals. */
 function lz4Raw(bytes: Uint8Array): Uint8Array {
   if (bytes.length < 15) return Buffer.concat([Buffer.of(bytes.length << 4), bytes])
   const rest = bytes.length - 15
@@ -120,7 +123,7 @@ describe('Parquet', () => {
     ['BROTLI', brotliCompressSync],
     ['ZSTD', zstdRaw],
     ['LZ4_RAW', lz4Raw],
-  ] as const)('is read that is compressed by %s', async (codec, compress) => {
+  ] as const)('is read if it is compressed with %s', async (codec, compress) => {
     const path = join(await temporaryFolder(), 'x.parquet')
     const writer = new ParquetWriter({
       writer: fileWriter(path),

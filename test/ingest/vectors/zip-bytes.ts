@@ -1,6 +1,6 @@
 import { deflateRawSync } from 'node:zlib'
 
-/** A zip archive; its checksums are 0, as nobody here reads them. */
+/** A zip archive; its checksums are 0, as no reader here checks them. */
 export function zipOf(
   files: readonly (readonly [name: string, bytes: Uint8Array])[],
   options: { deflated?: boolean } = {},

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { doseStatistics } from '../../../src/ingest/volume/dvh.js'
 
 describe('doseStatistics', () => {
-  test('gives the figures computed by hand', () => {
+  test('returns figures that were computed by hand', () => {
     const dose = Float32Array.of(0, 0.25, 0.5, 1.75, 99)
     const mask = Uint8Array.of(1, 1, 1, 1, 0)
     const { amount, meanGy, maxGy, dvh } = doseStatistics(dose, mask)
@@ -12,7 +12,7 @@ describe('doseStatistics', () => {
     expect([...dvh.volume]).toEqual([1, 0.5, 0.25, 0.25, 0])
   })
 
-  test('counts a dose on the edge of a bin as reaching it, also where division errs', () => {
+  test('counts a dose on the edge of a bin as reaching it despite errors of division', () => {
     const { dvh } = doseStatistics(Float32Array.of(70), Uint8Array.of(1))
     expect(dvh.volume).toHaveLength(142)
     expect(dvh.volume[140]).toBe(1)
@@ -21,7 +21,7 @@ describe('doseStatistics', () => {
     expect(tenth.dvh.volume.lastIndexOf(1) * 0.05).toBeCloseTo(0.75, 10)
   })
 
-  test('gives a histogram of no dose one bin and an end', () => {
+  test('returns one bin and an end for a histogram without dose', () => {
     const { meanGy, maxGy, dvh } = doseStatistics(new Float32Array(3), Uint8Array.of(1, 1, 0))
     expect({ meanGy, maxGy }).toEqual({ meanGy: 0, maxGy: 0 })
     expect([...dvh.volume]).toEqual([1, 0])

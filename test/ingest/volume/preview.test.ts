@@ -6,7 +6,7 @@ import { previewPng } from '../../../src/ingest/volume/preview.js'
 describe('previewPng', () => {
   const slice = { rows: 2, columns: 3, ct: Int16Array.of(-1024, -160, 40, 140, 240, 3071) }
 
-  test('draws the soft-tissue window in 8 bit grey, row by row', () => {
+  test('draws the soft-tissue window in 8-bit grey, row by row', () => {
     const { width, height, depth, channels, data } = decode(previewPng(slice))
     expect({ width, height, depth, channels }).toEqual({
       width: 3,
@@ -17,7 +17,7 @@ describe('previewPng', () => {
     expect([...data]).toEqual([0, 0, 128, 191, 255, 255])
   })
 
-  test('names its window in a text', async () => {
+  test('names its window in a text chunk', async () => {
     for (const window of [undefined, { low: -1000, high: 2000 }])
       expect((await readPngImage(previewPng(slice, window), 'a')).window).toEqual(
         window ?? { low: -160, high: 240 },

@@ -14,14 +14,14 @@ const identity = {
 describe('planFromVolume', () => {
   const plan = planFromVolume(tinyVolume({ targets: ['PTV56', 'PTV63'] }), identity)
 
-  test('takes the slices that show body, with their numbers and positions', () => {
+  test('returns the slices that show body, with their numbers and positions', () => {
     expect(plan.slices.map(({ index, positionMm }) => [index, positionMm])).toEqual([
       [60, 150],
       [61, 152.5],
     ])
   })
 
-  test('puts anterior rows first and the right of the patient into the first columns', () => {
+  test('puts anterior rows first and the right side of the patient in the first columns', () => {
     const [slice] = plan.slices
     expect(slice?.rows).toBe(128)
     expect(slice?.columns).toBe(128)
@@ -42,12 +42,12 @@ describe('planFromVolume', () => {
     const cord = plan.structures[2]
     expect(cord).toMatchObject({ volumeCc: 2, meanGy: 20, maxGy: 20 })
     expect(cord?.dvh?.volume).toHaveLength(42)
-    // A cross-section for each slice with body.
+    // One cross-section for each slice with body.
     expect([...(cord?.areasCm2 ?? [])]).toEqual([4, 4])
     expect(plan.structures[0]?.volumeCc).toBe(8)
   })
 
-  test('has the pixels of a structure on each slice', () => {
+  test('returns the pixels of a structure on each slice', () => {
     const cord = plan.structures[2]
     expect(cord?.masks).toHaveLength(2)
     for (const mask of cord?.masks ?? []) {
@@ -57,7 +57,7 @@ describe('planFromVolume', () => {
     }
   })
 
-  test('prescribes the dose of the highest target', () => {
+  test('sets the prescription to the dose of the highest target', () => {
     expect(plan.prescriptionGy).toBe(63)
   })
 
@@ -77,7 +77,7 @@ describe('planFromVolume', () => {
     ['a dose without end', Infinity, 1, 'has a dose of Infinity Gy'],
     ['a negative dose', -0.5, 1, 'has a dose of -0.5 Gy'],
     ['a mask of other values than 0 and 1', 20, 255, 'has the value 255 in SpinalCord'],
-  ])('refuses %s, which would be stored as nothing', (_title, gy, inside, message) => {
+  ])('refuses %s, which cannot be stored', (_title, gy, inside, message) => {
     const volume = tinyVolume()
     volume.dose![voxel(60, 66, 61)] = gy
     volume.masks.get('SpinalCord')![voxel(60, 66, 61)] = inside
@@ -86,7 +86,7 @@ describe('planFromVolume', () => {
 })
 
 describe('bodySlices', () => {
-  test('passes over a ring, a mask and a couch, however large', () => {
+  test('ignores a ring, a mask and a couch of any size', () => {
     const volume = emptyVolume([4, 4, 3])
     for (let at = 10; at < 118; at++)
       for (const edge of [10, 11, 116, 117]) {

@@ -10,7 +10,7 @@ const organ = (name: string, meanGy: number | null = null) => ({
 const target = (name: string) => ({ name, role: 'target' as const, meanGy: 70 })
 
 describe('structureStyles', () => {
-  it('takes first what most plans have, then what gets more', () => {
+  it('orders structures by the number of plans that have them, then by dose', () => {
     const plans = [
       [organ('A', 50), organ('B', 10), organ('C', 20), target('PTV70')],
       [organ('B', 12), organ('C', 3)],
@@ -23,7 +23,7 @@ describe('structureStyles', () => {
     ])
   })
 
-  it('takes no more than three targets and five organs', () => {
+  it('returns at most three targets and five organs', () => {
     const names = Array.from({ length: 9 }, (_, i) => String(i))
     const styles = structureStyles([
       names.flatMap((name) => [organ(`o${name}`), target(`t${name}`)]),
@@ -33,7 +33,7 @@ describe('structureStyles', () => {
     expect(new Set(styles.map(({ onPicture }) => onPicture)).size).toBe(8)
   })
 
-  it('has a colour in the palette for each, and no two neighbours that look the same', () => {
+  it('has a palette with a colour for each, in which neighbouring colours are distinct', () => {
     const [light = [], dark = []] = STRUCTURE_PALETTE.split('@media').map((part) =>
       [...part.matchAll(/#[0-9a-f]{6}/g)].map(([colour]) => colour),
     )

@@ -12,7 +12,7 @@ const HOSTILE = `"'></code></title></style><script>alert(1)</script><img src=x o
 describe('renderEvaluationPage', () => {
   const { html, figures } = renderEvaluationPage([madeUpRun()])
 
-  it('renders the kept page', () => {
+  it('renders the page of the golden file', () => {
     expectGolden('evaluation-page.html', html)
   })
 
@@ -20,7 +20,7 @@ describe('renderEvaluationPage', () => {
     expect(renderEvaluationPage([madeUpRun()]).html).toBe(html)
   })
 
-  it('draws each figure as a file that stands alone, under a name of its own', () => {
+  it('returns each figure as a standalone file with a name of its own', () => {
     expect(figures.map(({ file }) => file)).toEqual([
       '1-reconstruction-ct_shallow',
       '2-hamming-ct_shallow',
@@ -43,14 +43,14 @@ describe('renderEvaluationPage', () => {
     }
   })
 
-  it('has the numbers of each figure in rows of the same columns', () => {
+  it('has the numbers of each figure in rows with the same columns', () => {
     for (const { rows } of figures) {
       expect(rows.length).toBeGreaterThan(0)
       expect(new Set(rows.map((row) => Object.keys(row).join())).size).toBe(1)
     }
   })
 
-  it('refers to nothing outside itself and has no script but the one that turns volumes', () => {
+  it('refers to nothing outside itself, and its only script turns volumes', () => {
     const own = html
       .replace(/href="data:image\/png;base64,[A-Za-z0-9+/=]+"/g, '')
       .replaceAll('http://www.w3.org/', '')
@@ -58,7 +58,7 @@ describe('renderEvaluationPage', () => {
     expect(own).not.toMatch(/http|src=|href="[^#]|url\(|@import|<script|<link/i)
   })
 
-  it('begins with what was found in a paragraph, and links to all parts', () => {
+  it('begins with a paragraph of results, and links to all sections', () => {
     const text = html.replace(/\s+/g, ' ')
     expect(text).toMatch(/<p class="summary"><strong>In short\.<\/strong> The doses of the 5 plans/)
     expect(text).toContain('within 4.00 Gy (dose score, 95 % 3.60 to 4.40)')
@@ -69,13 +69,13 @@ describe('renderEvaluationPage', () => {
     expect(text).toContain(`see section ${sectionNumber('search')}.`)
   })
 
-  it('says which ways to predict are worse than the reference beyond chance', () => {
+  it('names the ways to predict that differ significantly from the reference', () => {
     const text = html.replace(/\s+/g, ' ')
     expect(text).toContain('plan_structures is significantly better than random (p &lt; 0.05')
     expect(text).toContain('Each of 8 plans is a query once, in 2 folds of patients')
   })
 
-  it('prints what a reviewer needs to do the run again', () => {
+  it('states what a reviewer needs to repeat the run', () => {
     for (const fact of [
       'Run 7',
       'sha256 cccccccccccccccc',
@@ -90,7 +90,7 @@ describe('renderEvaluationPage', () => {
       expect(html).toContain(fact)
   })
 
-  it('lets hostile text change nothing but text', () => {
+  it('escapes hostile text everywhere', () => {
     const tags = (text: string) => text.match(/<[^>]*>/g)?.map((tag) => tag.replace(/".*?"/g, '""'))
     const filled = (text: string) =>
       renderEvaluationPage([
@@ -102,7 +102,7 @@ describe('renderEvaluationPage', () => {
     expect(tags(filled(HOSTILE))).toEqual(tags(filled('harmless')))
   })
 
-  it('draws two runs beside each other, with what changed', () => {
+  it('draws two runs beside each other with their differences', () => {
     const better = madeUpSpace()
     const later = madeUpRun({
       id: 8,
@@ -123,7 +123,7 @@ describe('renderEvaluationPage', () => {
     expect(new Set(page.figures.map(({ file }) => file)).size).toBe(2 * figures.length)
   })
 
-  it('shows no interval of one patient, and says so in tables, captions and charts', () => {
+  it('shows no interval for one patient, and says so in tables, captions and charts', () => {
     const alone = (one: Estimate) => ({ mean: one.mean, low: null, high: null })
     const space = madeUpSpace()
     const { nearest, five, random, best } = space.plans!
@@ -174,7 +174,7 @@ describe('renderEvaluationPage', () => {
           if (/(^|_)(low|high)$/.test(name)) expect(value, name).toBeNull()
   })
 
-  it('says what to do where a space has no index', () => {
+  it('says how to create an index for a space without one', () => {
     const bare = madeUpRun({ spaces: [madeUpSpace({ search: [], plans: null })] })
     expect(renderEvaluationPage([bare]).html).toContain('pg-lsh index create')
   })

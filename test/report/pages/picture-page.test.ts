@@ -3,7 +3,7 @@ import { renderPicturePage } from '../../../src/report/pages/picture-page.js'
 
 const tile = { preview: Uint8Array.of(1, 2), label: 'a<b', source: 'tile 1', key: 'a/1.png' }
 
-it('renderPicturePage shows query, neighbours, classes and figures, and escapes what comes from files', () => {
+it('renderPicturePage shows query, neighbours, classes and figures, and escapes text from files', () => {
   const page = renderPicturePage({
     title: 'Similar images',
     facts: [['Seed', '1']],

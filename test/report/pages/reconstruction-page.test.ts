@@ -70,12 +70,12 @@ describe('renderReconstructionPage', () => {
       expect(drawing?.textContent).toContain(text)
   })
 
-  it('shows the volume twice, with one script that turns it', () => {
+  it('shows the volume as input and output, with one script that turns both', () => {
     expect(document.querySelectorAll('#figure-2 canvas').length).toBe(2)
     expect(document.querySelectorAll('script').length).toBe(1)
   })
 
-  it('stands alone: it fetches nothing', () => {
+  it('fetches nothing', () => {
     const sources = [...html.matchAll(/\b(?:src|href|url)\s*[=(]\s*["']?([^"')\s>]+)/g)]
     expect(sources.map(([, source]) => source?.slice(0, 15))).toEqual(
       Array(6).fill('data:image/png;'),
@@ -83,7 +83,7 @@ describe('renderReconstructionPage', () => {
     expect(html).not.toMatch(/https?:|fetch\(|import\(/)
   })
 
-  it('tells what a reader must not overlook, and nothing where there is nothing', () => {
+  it('shows a notice only if there is one', () => {
     expect(html).not.toContain('class="notice"><strong>')
     expect(renderReconstructionPage(page('Seen <before>.'))).toContain('Seen &lt;before&gt;.')
     expect(html).toContain('Encoder &lt;ct&gt; keeps')

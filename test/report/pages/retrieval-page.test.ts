@@ -7,7 +7,7 @@ import { phantomPage } from '../phantom.js'
 const HOSTILE = `"'></code></title></style><script>alert(1)</script><img src=x onerror=y>&`
 
 describe('renderRetrievalPage', () => {
-  it('renders the kept page', () => {
+  it('renders the page of the golden file', () => {
     expectGolden('retrieval-page.html', renderRetrievalPage(phantomPage()))
   })
 
@@ -21,7 +21,7 @@ describe('renderRetrievalPage', () => {
     expect(withoutPictures).not.toMatch(/http|src=|href=|url\(|@import|<script|<link|\/\//i)
   })
 
-  it('lets hostile text in any field change nothing but text', () => {
+  it('escapes hostile text in every field', () => {
     const tags = (html: string) => html.match(/<[^>]*>/g)?.map((tag) => tag.replace(/".*?"/g, '""'))
     const harmless = renderRetrievalPage(fill('harmless'))
     const hostile = renderRetrievalPage(fill(HOSTILE))
@@ -31,7 +31,7 @@ describe('renderRetrievalPage', () => {
     )
   })
 
-  it('says every level of the isodose lines in Gy and percent', () => {
+  it('states every level of the isodose lines in Gy and percent', () => {
     const html = renderRetrievalPage(phantomPage())
     for (const percent of [30, 50, 70, 90, 95, 100, 107]) {
       expect(html).toMatch(new RegExp(`[\\d.]+ / [\\d.]+ Gy \\(${percent} %\\)</li>`))
@@ -46,11 +46,11 @@ describe('renderRetrievalPage', () => {
     expect(names).toEqual(['Figure 1', 'Figure 2', 'Table 1', 'Listing 1', 'Table 2'])
   })
 
-  it('has no note where nothing has to be noticed', () => {
+  it('has no note if there are no remarks', () => {
     expect(renderRetrievalPage({ ...phantomPage(), notice: null })).not.toContain('class="notice"')
   })
 
-  it('gives statements as they are to be pasted', () => {
+  it('shows statements in a form that can be pasted', () => {
     const html = renderRetrievalPage(phantomPage())
     expect(html).toContain('<pre><code>select 1\nwhere 1 &lt; 2;</code></pre>')
   })

@@ -5,14 +5,14 @@ import { ctDataUri, greyValues, SOFT_TISSUE } from '../../../src/report/panels/c
 import { phantom } from '../phantom.js'
 
 describe('greyValues', () => {
-  it('show -160 HU black, 40 HU mid grey and 240 HU white, and stop there', () => {
+  it('map -160 HU to black, 40 HU to mid grey and 240 HU to white, and clip beyond', () => {
     const ct = Int16Array.of(-1024, -160, 40, 240, 3071)
     expect([...greyValues(ct, SOFT_TISSUE)]).toEqual([0, 0, 128, 255, 255])
   })
 })
 
 describe('ctDataUri', () => {
-  it('holds the slice as an 8 bit grey PNG, row by row', () => {
+  it('contains the slice as an 8-bit grey PNG, row by row', () => {
     const image = phantom(1)
     const [head, body] = ctDataUri(image).split(',')
     const png = decode(Buffer.from(body ?? '', 'base64'))

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { doseAt, dvhCurve } from '../../../src/report/panels/dvh-curve.js'
 
 describe('dvhCurve', () => {
-  it('keeps the corners of a histogram alone', () => {
+  it('keeps only the corners of a histogram', () => {
     const volume = Float32Array.from({ length: 101 }, (_, bin) =>
       bin <= 60 ? 1 : Math.max(0, (80 - bin) / 20),
     )
@@ -15,7 +15,7 @@ describe('dvhCurve', () => {
     ])
   })
 
-  it('differs from no bin by more than its tolerance', () => {
+  it('differs from every bin by at most its tolerance', () => {
     fc.assert(
       fc.property(
         fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 2 }),
@@ -37,7 +37,7 @@ describe('dvhCurve', () => {
 })
 
 describe('doseAt', () => {
-  it('reads between the points of a curve', () => {
+  it('interpolates between the points of a curve', () => {
     const curve = [
       [0, 100],
       [30, 100],

@@ -12,7 +12,7 @@ import { flatImage, withDose } from '../phantom.js'
 const HALF: IsodoseLevel = { percent: 50, color: '#fff', dashes: [], width: 1 }
 
 describe('isodoses', () => {
-  it('lie where the dose of a known cone has its level, to a hundredth of a pixel', () => {
+  it('follow the known dose of a cone to a hundredth of a pixel', () => {
     const middle = { x: 20.3, y: 14.8 }
     const cone = (x: number, y: number) => 60 - 4 * Math.hypot(x - middle.x, y - middle.y)
     const [isodose] = isodoses(withDose(flatImage(30, 40), cone), 60, [HALF])
@@ -23,7 +23,7 @@ describe('isodoses', () => {
     }
   })
 
-  it('run around a single hot pixel, with the pixel from 0 to 1 in their middle', () => {
+  it('surround a single hot pixel and extend by half a pixel from its centre', () => {
     const hot = withDose(flatImage(5, 5), (x, y) => (x === 3.5 && y === 1.5 ? 60 : 0))
     const [isodose] = isodoses(hot, 60, [HALF])
     const points = isodose?.rings.flat() ?? []
@@ -39,7 +39,7 @@ describe('isodoses', () => {
     expect(isodose && ringsPath(isodose.rings, [2, 10])).toBe('M40 3L35 2L30 3L35 4Z')
   })
 
-  it('show a cold spot as a hole of its own', () => {
+  it('surround a cold spot as a hole', () => {
     const ring = withDose(flatImage(30, 30), (x, y) => {
       const radius = Math.hypot(x - 15, y - 15)
       return radius > 4 && radius < 10 ? 60 : 0
@@ -47,7 +47,7 @@ describe('isodoses', () => {
     expect(isodoses(ring, 60, [HALF])[0]?.rings).toHaveLength(2)
   })
 
-  it('are left out where no dose reaches the level', () => {
+  it('are left out if no dose reaches the level', () => {
     const low = withDose(flatImage(9, 9), (x) => (x < 4 ? 40 : 0))
     expect(isodoses(low, 70).map(({ level }) => level.percent)).toEqual([30, 50])
     expect(isodoses(low, 70).map(({ gy }) => gy)).toEqual([21, 35])

@@ -17,7 +17,7 @@ describe('outlineRings', () => {
     expect([Math.min(...xs), Math.max(...xs)]).toEqual([2, 3])
   })
 
-  it('leave out a hole', () => {
+  it('exclude a hole', () => {
     const inside = new Uint8Array(25).fill(1)
     inside[12] = 0
     expect(outlineRings(inside, { rows: 5, columns: 5 })).toHaveLength(2)
@@ -25,7 +25,7 @@ describe('outlineRings', () => {
 })
 
 describe('drawOutlines', () => {
-  it('draws each structure that cuts the slice with its name and its letter', () => {
+  it('draws each structure on the slice with its name and its letter', () => {
     const { lines, letters } = drawOutlines(tile, styles, view)
     expect([...lines.markup.matchAll(/<title>(.*?)<\/title>/g)].map(([, name]) => name)).toEqual([
       'PTV70',
@@ -37,7 +37,7 @@ describe('drawOutlines', () => {
     ])
   })
 
-  it('puts no letter on another', () => {
+  it('places no letter on another', () => {
     const [first] = tile.outlined ?? []
     const same = ['PTV70', 'SpinalCord'].map((name) => ({ ...first!, name }))
     const { letters } = drawOutlines({ ...tile, outlined: same }, styles, view)
@@ -46,7 +46,7 @@ describe('drawOutlines', () => {
     expect(Math.hypot(a![0] - b![0], a![1] - b![1])).toBeGreaterThan(6)
   })
 
-  it('draws nothing of a plan without outlines', () => {
+  it('draws nothing for a plan without outlines', () => {
     const { lines, letters } = drawOutlines({ ...tile, outlined: null }, styles, view)
     expect(lines.markup + letters.markup).toBe('')
   })

@@ -13,14 +13,14 @@ function render(...neighbours: ReturnType<typeof phantomNeighbour>[]): string {
 }
 
 describe('renderPanel', () => {
-  it('draws the query and every neighbour to one scale', () => {
+  it('draws the query and every neighbour at the same scale', () => {
     const html = render(phantomNeighbour(2), phantomNeighbour(3, { pixelMm: [9, 9] }))
     const views = [...html.matchAll(/class="slice" viewBox="(.*?)"/g)].map(([, view]) => view)
     expect(views).toHaveLength(3)
     expect(new Set(views).size).toBe(1)
   })
 
-  it('says of each neighbour in words whether it is a hit', () => {
+  it('says in words whether each neighbour is a hit', () => {
     const html = render(phantomNeighbour(2), phantomNeighbour(3, { hit: false }))
     expect(html).toContain('<div class="cell hit">')
     expect(html).toContain('<b>1</b> ✓ hit: one of the exact 2 nearest patients')
@@ -29,7 +29,7 @@ describe('renderPanel', () => {
     expect(html).toContain('nearest first; hits: 1 of 2.')
   })
 
-  it('says plan, prescription, slice, level and distances', () => {
+  it('states plan, prescription, slice, level and distances', () => {
     const html = render(phantomNeighbour(2))
     expect(html).toContain('<span class="plan">train-pats/pt_2</span>, prescribed 70 Gy')
     expect(html).toContain('<p>slice 41</p>')
@@ -37,7 +37,7 @@ describe('renderPanel', () => {
     expect(html).toContain('distance 0.500, Hamming 6 of 64 bits')
   })
 
-  it('compares levels of patients that are aligned, and within one plan by position', () => {
+  it('compares levels of aligned patients, and positions within one plan', () => {
     const own = phantomTile(1, { levelMm: -12 })
     const neighbours = [
       phantomNeighbour(2, { levelMm: -5.2 }),
@@ -66,7 +66,7 @@ describe('renderPanel', () => {
     expect(all.markup).toContain('all slices, including several of one patient')
   })
 
-  it('draws the histograms of a neighbour, broken, over those of the query', () => {
+  it('draws the histograms of a neighbour as broken lines over those of the query', () => {
     const html = render(phantomNeighbour(2))
     const charts = html.split('<div class="dvh">').slice(1)
     expect(charts).toHaveLength(2)
@@ -76,7 +76,7 @@ describe('renderPanel', () => {
     expect(charts[1]).toContain('volume in % of the structure')
   })
 
-  it('says of a plan without dose that it has no histograms', () => {
+  it('says that a plan without dose has no histograms', () => {
     const bare = phantomNeighbour(2)
     const image = { ...bare.image, dose: null }
     const structures = bare.structures.map((one) => ({ ...one, meanGy: null, dvh: null }))
@@ -84,12 +84,12 @@ describe('renderPanel', () => {
     expect(html).toContain('A plan without dose has no dose-volume histograms.')
   })
 
-  it('says of how many plans it has no outlines', () => {
+  it('says how many plans have no outlines', () => {
     const html = render(phantomNeighbour(2, { outlined: null }))
     expect(html).toContain('1 of the plans were stored without outlines')
   })
 
-  it('is numbered and ends the title with a full stop', () => {
+  it('is numbered and ends its title with a full stop', () => {
     expect(render()).toContain('<strong>Figure 3.</strong> Neck. Query slice')
   })
 })

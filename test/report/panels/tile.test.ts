@@ -5,24 +5,24 @@ import { expectGolden } from '../golden.js'
 import { flatImage, phantomTile } from '../phantom.js'
 
 describe('renderTile', () => {
-  it('draws the kept picture', () => {
+  it('draws the picture of the golden file', () => {
     expectGolden('tile.svg', renderTileFile(phantomTile(1)))
   })
 
-  it('draws the CT and the isodose lines to the same mm', () => {
+  it('draws the CT and the isodose lines at the same scale', () => {
     const { markup } = renderTile(phantomTile(1))
     expect(markup).toContain('<image width="192" height="168" preserveAspectRatio="none"')
     expect(markup.match(/translate/g)).toHaveLength(1)
   })
 
-  it('names every isodose line it draws in Gy and percent', () => {
+  it('labels every isodose line in Gy and percent', () => {
     const { markup } = renderTile(phantomTile(1))
     const titles = [...markup.matchAll(/<title>(.*?)<\/title>/g)].map(([, title]) => title)
     expect(titles).toContain('66.5 Gy (95 %)')
     expect(titles).toHaveLength(7)
   })
 
-  it('says where front, back, right and left of the patient are, and how long 50 mm are', () => {
+  it('marks front, back, right and left of the patient, and a length of 50 mm', () => {
     const { markup } = renderTile(phantomTile(1))
     const texts = [...markup.matchAll(/<text x="([\d.]+)" y="([\d.]+)"[^>]*>(.*?)<\/text>/g)]
     const places = new Map(texts.map(([, x, y, text]) => [text, { x: Number(x), y: Number(y) }]))
@@ -33,7 +33,7 @@ describe('renderTile', () => {
     expect(markup).toContain('h50m0')
   })
 
-  it('refuses rasters that do not fit their rows and columns', () => {
+  it('refuses rasters whose size does not match their rows and columns', () => {
     const image = { ...flatImage(4, 4), dose: new Float32Array(15) }
     const tile = phantomTile(1, { image })
     expect(() => renderTile(tile)).toThrow('16 CT and 15 dose values for 4 × 4 pixels')
@@ -44,21 +44,21 @@ describe('sharedView', () => {
   const small = phantomTile(1, { pixelMm: [8, 8] })
   const large = phantomTile(1, { pixelMm: [20, 20] })
 
-  it('holds the largest body with a margin', () => {
+  it('contains the largest body with a margin', () => {
     const view = sharedView([small, large])
     expect(view).toEqual(sharedView([large]))
     expect(view.widthMm).toBeGreaterThan(400)
     expect(view.widthMm).toBeLessThan(500)
   })
 
-  it('has the body of each slice in its middle', () => {
+  it('has the body of each slice in its centre', () => {
     const view = sharedView([small, large])
     const origin = viewOrigin(small, view)
     expect(origin.x + view.widthMm / 2).toBe(16 * 8)
     expect(origin.y + view.heightMm / 2).toBe(12 * 8)
   })
 
-  it('leaves room for the scale bar beside a small body', () => {
+  it('leaves space for the scale bar beside a small body', () => {
     expect(sharedView([phantomTile(1, { pixelMm: [2, 2] })]).widthMm).toBe(185)
   })
 })

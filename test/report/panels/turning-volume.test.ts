@@ -11,7 +11,7 @@ import { pageDocument, pageEvent } from '../page-document.js'
 
 const [columns, rows, slices] = [12, 10, 14] as const
 
-/** A ball of 70 in a shell of 40 around one place, in voxels. */
+/** A ball of 70 Gy in a shell of 40 Gy around one point, in voxels. */
 function ball([x, y, z]: readonly [number, number, number]): Float32Array {
   return Float32Array.from({ length: columns * rows * slices }, (_, i) => {
     const place = [i % columns, Math.floor(i / columns) % rows, Math.floor(i / (columns * rows))]
@@ -48,7 +48,7 @@ interface Painted {
   readonly texts: { text: string; x: number; y: number }[]
 }
 
-/** Runs the script as a browser would, with canvases that keep what is painted and a clock that the test turns. */
+/** Runs the script like a browser, with canvases that record what is painted and a clock that the test advances. */
 function open(shown: TurningVolumes) {
   const document = pageDocument(
     renderPage('t', renderTurningVolumes(shown, 1), TURNING_VOLUME_STYLE),
@@ -95,7 +95,7 @@ function open(shown: TurningVolumes) {
   return { painted: canvases.map(({ painted }) => painted), send, told }
 }
 
-/** Where the coloured pixels lie on average, and whether there are any. */
+/** Mean position of the coloured pixels, and their number. */
 function centreOf({ pixels, side }: Painted, channel: 0 | 2) {
   let [count, x, y] = [0, 0, 0]
   for (let i = 0; i < side * side; i++) {
@@ -110,7 +110,7 @@ function centreOf({ pixels, side }: Painted, channel: 0 | 2) {
 describe('renderTurningVolumes', () => {
   const { markup } = renderTurningVolumes(figure(), 2)
 
-  it('names volumes, surfaces, sides and ways to turn it', () => {
+  it('names volumes, surfaces and sides, and says how to turn it', () => {
     for (const text of ['input', 'output', '35 Gy (50 %), transparent', '66.5 Gy (95 %), opaque'])
       expect(markup).toContain(text)
     for (const text of ['arrow keys', 'Figure 2.', 'right and left', '5 × 5 × 3 mm', 'JavaScript'])
@@ -118,7 +118,7 @@ describe('renderTurningVolumes', () => {
     expect(markup).toContain('Dose &amp; more of &quot;a plan&quot;')
   })
 
-  it('holds each volume in 8 bit, cut at its ends', () => {
+  it('contains each volume in 8 bits, clipped at both ends', () => {
     const values = Float32Array.from({ length: columns * rows * slices }, (_, i) => 20 * i - 20)
     const document = pageDocument(
       renderTurningVolumes(figure({ volumes: [{ label: 'one', values }] }), 1).markup,
@@ -128,7 +128,7 @@ describe('renderTurningVolumes', () => {
     expect(bytes.length).toBe(values.length)
   })
 
-  it('refuses a volume that is not as large as it says', () => {
+  it('refuses a volume whose size does not match its dimensions', () => {
     const volumes = [{ label: 'short', values: new Float32Array(5) }]
     expect(() => renderTurningVolumes(figure({ volumes }), 1)).toThrow(
       expect.objectContaining({ code: 'bad_input', message: expect.stringContaining('short') }),
@@ -143,7 +143,7 @@ describe('the script of the figure', () => {
   })
   const level = { key: 'ArrowUp', preventDefault: () => undefined }
 
-  it('draws the inner surface within the outer one, on black', () => {
+  it('draws the inner surface within the outer one on black', () => {
     for (const painted of view.painted) {
       const [solid, all] = [centreOf(painted, 0), centreOf(painted, 2)]
       expect(solid.count).toBeGreaterThan(20)
@@ -153,12 +153,12 @@ describe('the script of the figure', () => {
     }
   })
 
-  it('draws both to one scale: head up, the left of a patient on the right, seen from the front', () => {
+  it('draws both at the same scale: head up, left of the patient on the right, seen from the front', () => {
     for (let i = 0; i < 3; i++) view.send('keydown', level)
     for (let i = 0; i < 6; i++) view.send('keydown', { ...level, key: 'ArrowLeft' })
     expect(view.told()).toBe('Turned by 0°, tilted by 0°.')
     const [input, output] = view.painted.map((painted) => centreOf(painted, 2))
-    // Five voxels of 5 mm to the left of the patient, and six of 3 mm to the feet.
+    // Five voxels of 5 mm to the left of the patient, and six of 3 mm towards the feet.
     expect((output!.x - input!.x) / (output!.y - input!.y)).toBeCloseTo(25 / 18, 0)
     const letters = new Map(view.painted[0]?.texts.map(({ text, x, y }) => [text, { x, y }]))
     expect(letters.get('R')!.x).toBeLessThan(letters.get('L')!.x)
@@ -166,7 +166,7 @@ describe('the script of the figure', () => {
     expect(letters.has('A')).toBe(false)
   })
 
-  it('turns both when one is dragged, the front with the hand, and no further when it is let go', () => {
+  it('turns both when one is dragged, front side with the pointer, until it is released', () => {
     const before = view.painted.map((painted) => centreOf(painted, 0))
     view.send('pointermove', { clientX: 50, clientY: 0 })
     expect(view.painted.map((painted) => centreOf(painted, 0))).toEqual(before)
@@ -175,14 +175,14 @@ describe('the script of the figure', () => {
     expect(view.told()).toBe('Turned by −60°, tilted by 15°.')
     const after = view.painted.map((painted) => centreOf(painted, 0))
     for (const [i, one] of after.entries()) expect(one).not.toEqual(before[i])
-    // The input lies in front of the middle, the output behind it.
+    // The input lies in front of the centre, the output behind it.
     expect(after[0]!.x - after[1]!.x).toBeGreaterThan(before[0]!.x - before[1]!.x)
     view.send('pointerup', {})
     view.send('pointermove', { clientX: 40, clientY: 10 })
     expect(view.painted.map((painted) => centreOf(painted, 0))).toEqual(after)
   })
 
-  it('goes back with Home, and never over the top', () => {
+  it('resets with Home, and never tilts beyond 90°', () => {
     const before = view.painted.map(({ pixels }) => [...pixels])
     for (let i = 0; i < 40; i++) view.send('keydown', { ...level, key: 'ArrowDown' })
     expect(view.told()).toBe('Turned by −30°, tilted by 90°.')

@@ -25,7 +25,7 @@ async function codes(): Promise<number> {
 }
 
 describe('createIndex', () => {
-  it('draws the default family where it does not exist', async () => {
+  it('draws the default family if it does not exist', async () => {
     expect(await createIndex(database.store, 'made')).toEqual({
       index: 'made',
       family: familyName('made'),
@@ -33,7 +33,7 @@ describe('createIndex', () => {
     expect(await codes()).toBe(120)
   })
 
-  it('completes one of the loader that was interrupted', async () => {
+  it('completes an interrupted index that is maintained by the loader', async () => {
     const { store } = database
     await createIndex(store, 'made', { maintain: 'loader' })
     await sql`delete from lsh_index.made where key % 3 = 0`.execute(store.db)
@@ -42,7 +42,7 @@ describe('createIndex', () => {
     expect(await codes()).toBe(120)
   })
 
-  it('hashes a column of any table', async () => {
+  it('hashes a vector column of any table', async () => {
     const { store } = database
     await store.pool.query(`
       create schema lab;
@@ -59,7 +59,7 @@ describe('createIndex', () => {
       `select count(*)::int as count, (select count(*)::int from lsh.verify_index('image')) as wrong from lsh_index.image`,
     )
     expect(rows).toEqual([{ count: 80, wrong: 0 }])
-    // Neither another column nor another table passes for what was interrupted, or takes its family.
+    // Another column or another table must neither count as the interrupted index nor use its family.
     await store.pool.query('alter table lab."Image" add other vector(6)')
     await expect(
       createIndex(store, { ...source, column: 'other' }, { family, name: 'image' }),
@@ -83,7 +83,7 @@ describe('createIndex', () => {
     )
   })
 
-  it('does not take another index of the name for one that was interrupted', async () => {
+  it('does not mistake another index of the same name for an interrupted one', async () => {
     const { store } = database
     await createIndex(store, 'made', { maintain: 'loader' })
     await expect(createIndex(store, 'made')).rejects.toMatchObject({ code: '42710' })
@@ -93,7 +93,7 @@ describe('createIndex', () => {
     })
   })
 
-  it('names a space that is missing', async () => {
+  it('refuses a space that does not exist', async () => {
     await expect(createIndex(database.store, 'absent')).rejects.toMatchObject({ code: 'LSH01' })
     await expect(createFamily(database.store, 'absent')).rejects.toMatchObject({ code: 'LSH01' })
   })
@@ -103,7 +103,7 @@ describe('createFamilyOf', () => {
   const of = { relation: 'space.made', column: 'embedding' }
 
   it.each(DRAWN_KINDS)(
-    'draws the family of kind %s that lsh.create_family draws, but for rounding',
+    'draws the same family of kind %s as lsh.create_family, except for rounding',
     async (kind) => {
       const { store } = database
       await createFamilyOf(store, of, { name: `here_${kind}`, kind, bits: 60 })
@@ -120,7 +120,7 @@ describe('createFamilyOf', () => {
     },
   )
 
-  it('refuses a name that is taken', async () => {
+  it('refuses a name that is in use', async () => {
     const { store } = database
     await createFamilyOf(store, of, { name: 'taken', bits: 60 })
     await expect(createFamilyOf(store, of, { name: 'taken' })).rejects.toMatchObject({
@@ -129,7 +129,7 @@ describe('createFamilyOf', () => {
   })
 })
 
-/** All that decides a code or a bucket. */
+/** All parameters that decide a code or a bucket. */
 function numbersOf({ bandwidth, center, code, bucket }: HashFamily): number[] {
   const { weight, phase, threshold } = code
   const slices = bucket.kind === 'voronoi' ? [] : [...bucket.weight, ...bucket.threshold]
@@ -137,7 +137,7 @@ function numbersOf({ bandwidth, center, code, bucket }: HashFamily): number[] {
 }
 
 describe('cbir.drop_space', () => {
-  it('takes the families with it that were calibrated on the space', async () => {
+  it('also drops the families that were calibrated on the space', async () => {
     const { store } = database
     await createFamily(store, 'made', { bits: 64 })
     await createIndex(store, 'made')

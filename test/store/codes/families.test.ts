@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 
 describe('readFamily', () => {
-  it('gives the family whole, as its checksum says, here and in the database', async () => {
+  it('returns the complete family, whose checksum is right in the client and in the database', async () => {
     const { db } = database.store
     const family = await readFamily(db, 'made')
     expect(family).toMatchObject({ name: 'made', kind: 'kernel', dims: 6, bits: 100, seed: 1 })
@@ -26,7 +26,7 @@ describe('readFamily', () => {
     expect(familyChecksum(family)).toBe(family.checksum)
   })
 
-  it('gives directions in their order: it encodes as the database does', async () => {
+  it('returns the directions in their order, so that it encodes as the database does', async () => {
     const { db } = database.store
     const family = await readFamily(db, 'made')
     const { rows } = await sql<{ key: number; code: string }>`
@@ -35,7 +35,7 @@ describe('readFamily', () => {
     const differing = rows.map(
       ({ code }, i) => Array.from(code).filter((bit, at) => bit !== here[i]?.[at]).length,
     )
-    // A bit within rounding of its threshold may fall either way; test/sql/parity.test.ts looks closer.
+    // A bit within rounding of its threshold may have either value; test/sql/parity.test.ts tests this more closely.
     expect(differing.reduce((sum, bits) => sum + bits, 0)).toBeLessThanOrEqual(2)
   })
 
@@ -47,9 +47,9 @@ describe('readFamily', () => {
     ['a threshold', `update lsh.projection set threshold = threshold + 1e-9 where ordinal = 1`],
     ['the bandwidth', `update lsh.family set bandwidth = 1.01 * bandwidth`],
     ['a missing direction', `delete from lsh.projection where purpose = 'code' and ordinal = 99`],
-  ])('refuses %s that was tampered with', async (_, tampering) => {
+  ])('refuses %s that was changed in the database', async (_, tampering) => {
     await inTransaction(database.store, async ({ db }) => {
-      // Families refuse to be updated; whoever damages one has got round that.
+      // A trigger refuses updates of families, so this test disables it.
       await sql`alter table lsh.projection disable trigger immutable`.execute(db)
       await sql`alter table lsh.family disable trigger immutable`.execute(db)
       const changed = tampering.replace(
@@ -65,7 +65,7 @@ describe('readFamily', () => {
     })
   })
 
-  it('says how to create one that does not exist', async () => {
+  it('says how to create a family that does not exist', async () => {
     await expect(readFamily(database.store.db, 'none')).rejects.toMatchObject({
       code: 'LSH01',
       hint: expect.stringContaining('pg-lsh family create'),

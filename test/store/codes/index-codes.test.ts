@@ -11,7 +11,7 @@ import { clumps } from '../../hash/sample.js'
 const database = useTestDatabase()
 const rows = 1100
 const dims = 12
-/** PostgreSQL adds in 4-byte floats: nearer to its threshold than this, a bit may be the other one. */
+/** PostgreSQL adds in 4-byte floats. A bit may differ if its value is nearer to the threshold than this. */
 const tolerance = 1e-5
 
 interface Code {
@@ -72,7 +72,7 @@ async function expectAgreement(): Promise<void> {
   expect(different.length).toBeLessThan(bySql.length / 100)
 }
 
-/** Differing bits that rounding does not excuse. */
+/** Number of differing bits that rounding does not explain. */
 function unsureBits(family: HashFamily, vector: Float32Array, a: string, b: string): number[] {
   if (a === b) return []
   const sure = margins(family, vector)
@@ -89,9 +89,9 @@ function unsureBuckets(family: HashFamily, vector: Float32Array, flipped: number
   )
 }
 
-// Each test goes on where the one before it ended.
+// Each test continues after the previous one.
 describe('fillIndex', () => {
-  it('writes what the database computes itself, of a table with awkward names', async () => {
+  it('writes the codes that the database computes, for a table with names that need quoting', async () => {
     const told: number[] = []
     expect(await codes('by_loader')).toEqual([])
     const filled = await fillIndex(database.store, 'by_loader', {
@@ -102,7 +102,7 @@ describe('fillIndex', () => {
     await expectAgreement()
   })
 
-  it('adds nothing the second time, and only what is missing after that', async () => {
+  it('adds nothing the second time, and then only missing codes', async () => {
     const { store } = database
     expect(await fillIndex(store, 'by_loader')).toBe(0)
     await sql`delete from lsh_index.by_loader where key % 100 = 7`.execute(store.db)
@@ -119,7 +119,7 @@ describe('fillIndex', () => {
 })
 
 describe('addCodes', () => {
-  it('keeps an index of the loader in step with one of triggers', async () => {
+  it('keeps an index maintained by the loader equal to one maintained by triggers', async () => {
     const { store } = database
     const added = clumps({ dims, rows: 40, seed: 6 }).map((vector, i) => ({
       key: 5000 + i,
@@ -136,7 +136,7 @@ describe('addCodes', () => {
     await expectAgreement()
   })
 
-  it('belongs to the transaction that adds the rows', async () => {
+  it('writes codes in the transaction that adds the rows', async () => {
     const { store } = database
     const before = await codes('by_loader')
     const work = store.transaction(async (transaction) => {
@@ -147,7 +147,7 @@ describe('addCodes', () => {
     expect(await codes('by_loader')).toEqual(before)
   })
 
-  it('writes no length of a vector where no distance is estimated from it', async () => {
+  it('writes no norm for a kind that does not estimate distances', async () => {
     const [first] = await codes('by_loader')
     expect(first).toMatchObject({ norm: null, scale: null })
   })

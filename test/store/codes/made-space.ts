@@ -7,7 +7,7 @@ import { loadPlan } from '../../../src/store/plans/load-plan.js'
 import { clumps } from '../../hash/sample.js'
 import { smallPlan } from '../plans/small-plan.js'
 
-/** A slice with the vector that it was given. */
+/** A slice with its generated vector. */
 export interface MadeItem {
   readonly item: number
   readonly patient: number
@@ -23,15 +23,15 @@ export interface MadeSpaceOptions {
   patients?: number
   /** Slices of a plan. (Default: 10) */
   slices?: number
-  /** Length of the vectors. (Default: 8) */
+  /** Dimensions of the vectors. (Default: 8) */
   dims?: number
-  /** Decides the vectors. (Default: 1) */
+  /** Seed of the vectors. (Default: 1) */
   seed?: number
-  /** How many of the patients, the first ones, the encoder is said to have seen. (Default: 0) */
+  /** The first so many patients count as training patients of the encoder. (Default: 0) */
   seen?: number
 }
 
-/** An encoder that never computes anything: what the store keeps of one. */
+/** An encoder that never computes anything; only its stored fields matter. */
 export function madeEncoder(dims: number): TrainedEncoder {
   return {
     architecture: 'shallow',
@@ -51,7 +51,7 @@ export function madeEncoder(dims: number): TrainedEncoder {
   }
 }
 
-/** Plans in the database, with a space of seeded vectors in clumps; no network computes anything. */
+/** Stores plans with a space of seeded, clustered vectors; no network computes them. */
 export async function makeSpace(store: Store, options: MadeSpaceOptions = {}): Promise<MadeItem[]> {
   const { space = 'made', dataset = 'made', patients = 12, slices = 10 } = options
   const { dims = 8, seed = 1, seen = 0 } = options
@@ -90,7 +90,7 @@ export interface MadeIndexOptions {
   maintain?: 'trigger' | 'loader'
 }
 
-/** A family and an index of a space, both under one name. */
+/** Creates a family and an index of a space, both with the same name. */
 export async function makeIndex(
   store: Store,
   space = 'made',
@@ -101,7 +101,7 @@ export async function makeIndex(
     bits => ${bits}::int, bucket_bits => ${bucketBits}::int, kind => 'kernel')`.execute(store.db)
   await sql`select lsh.create_index(${`space.${space}`}::regclass, 'embedding', ${name}, ${name},
     maintain => ${maintain})`.execute(store.db)
-  // What loops can follow, and what a table of this size would not choose by itself.
+  // Fixed settings that the tests can reproduce by loops, unlike the default for a table of this size.
   await sql`update lsh.index set stage = 'buckets', ranking = 'hamming' where name = ${name}`.execute(
     store.db,
   )

@@ -15,13 +15,13 @@ beforeAll(async () => {
   items = await makeSpace(database.store, { patients: 12, slices: 20, dims: 8 })
 })
 
-/** Those that need no labels, which the items of this space lack. */
+/** The methods that need no labels, which the items of this space lack. */
 const METHODS = TRAIN_METHODS.filter((method) => method !== 'discriminants')
 
 describe.each(METHODS)('trainFamilyOf by %s', (method) => {
   const name = `trained_${method}`
 
-  it('stores a family that encodes in the database as it does here', async () => {
+  it('stores a family that encodes in the database as in the client', async () => {
     const { store } = database
     const { family, figures } = await trainFamilyOf(
       store,
@@ -39,7 +39,7 @@ describe.each(METHODS)('trainFamilyOf by %s', (method) => {
       (code, i) =>
         Array.from(code.toString()).filter((bit, at) => bit !== rows[i]!.code[at]).length,
     )
-    // A bit within rounding of its threshold may fall either way.
+    // A bit within rounding of its threshold may have either value.
     expect(differing.reduce((sum, bits) => sum + bits, 0)).toBeLessThanOrEqual(3)
     const row = await store.db
       .selectFrom('lsh.family')
@@ -53,7 +53,7 @@ describe.each(METHODS)('trainFamilyOf by %s', (method) => {
     })
   })
 
-  it('is searched as any other', async () => {
+  it('creates a family that is searched like any other', async () => {
     const { store } = database
     await createIndex(store, 'made', { family: name, name })
     const [asked] = items
@@ -67,7 +67,7 @@ describe.each(METHODS)('trainFamilyOf by %s', (method) => {
 })
 
 describe('trainFamilyOf', () => {
-  it('trains on a table too, whose rows are of no patients', async () => {
+  it('also trains on a table, whose rows belong to no patients', async () => {
     const { store } = database
     await sql`create table plain as select item_id as id, embedding from space.made`.execute(
       store.db,
@@ -79,7 +79,7 @@ describe('trainFamilyOf', () => {
     expect(figures.held_out).toBe(48)
   })
 
-  it('refuses a space that is not there', async () => {
+  it('refuses a space that does not exist', async () => {
     const options = { name: 'none', method: 'rank', bits: 32 } as const
     await expect(
       trainFamilyOf(database.store, { space: 'nowhere' }, options),

@@ -7,7 +7,7 @@ import { openTestDatabase, useTestDatabase } from '../../database.js'
 const database = useTestDatabase()
 const onServer = inject('engine') === 'server'
 
-/** What a promise is rejected with. */
+/** The error with which a promise is rejected. */
 async function rejection(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
     () => {
@@ -18,7 +18,7 @@ async function rejection(promise: Promise<unknown>): Promise<unknown> {
 }
 
 describe('a transaction', () => {
-  it('commits when its work is done, and gives back what the work gave', async () => {
+  it('commits when its work is done, and returns the result of the work', async () => {
     const { store } = database
     const given = await store.transaction(async ({ db }) => {
       await db.insertInto('cbir.patient').values(patient('committed')).execute()
@@ -28,7 +28,7 @@ describe('a transaction', () => {
     expect(await pseudonyms()).toContain('committed')
   })
 
-  it('rolls back when its work throws, passes the error on and frees the connection', async () => {
+  it('rolls back when its work throws, passes the error on and releases the connection', async () => {
     const { store } = database
     const thrown = new Error('on purpose')
     for (let turn = 0; turn < 25; turn++) {
@@ -54,7 +54,7 @@ describe('a transaction', () => {
     expect(await pseudonyms()).not.toContain('refused')
   })
 
-  it('sees its own rows before others do', async () => {
+  it('sees its own rows before they are visible to others', async () => {
     const { store } = database
     await store.transaction(async ({ db, copy }) => {
       await copy({ table: 'cbir.patient', columns: { dataset: 'text', pseudonym: 'text' } }, [
@@ -71,7 +71,7 @@ describe('a transaction', () => {
     expect(await pseudonyms()).toContain('fresh')
   })
 
-  it('streams rows with a cursor inside and outside', async () => {
+  it('streams rows with a cursor inside and outside of a transaction', async () => {
     const { store } = database
     const numbers = (db: typeof store.db) =>
       db.selectNoFrom(sql<number>`generate_series(1, 5)`.as('number')).stream(2)
@@ -94,7 +94,7 @@ describe('openStore', () => {
     expect(rows).toEqual([{ vector: expected }])
   })
 
-  it('tells the engine and the place, and answers nothing once closed', async () => {
+  it('reports the engine and the place, and runs no query once closed', async () => {
     const other = await openTestDatabase()
     expect(other.store.engine).toBe(inject('engine'))
     expect(other.store.location).toBe(onServer ? without(other.place) : other.place)
@@ -111,20 +111,20 @@ describe('openStore', () => {
     expect(message + hint).not.toContain('s3cr3t')
   })
 
-  it('shows no password that stands among the parameters of the URL', async () => {
+  it('hides a password among the parameters of the URL', async () => {
     const error = await rejection(
       openStore('postgres://127.0.0.1:1/planning?user=someone&password=s3cr3t'),
     )
     expect((error as Error).message).not.toContain('s3cr3t')
   })
 
-  it('refuses a URL that is none as bad usage or database, never bare', async () => {
+  it('refuses an invalid URL with an LshError that hides the password', async () => {
     const error = await rejection(openStore('postgres://someone:s3cr3t@host:99999999/x'))
     expect(error).toBeInstanceOf(LshError)
     expect((error as Error).message).not.toContain('s3cr3t')
   })
 
-  it.runIf(onServer)('says which database does not exist', async () => {
+  it.runIf(onServer)('names the database that does not exist', async () => {
     const place = new URL(database.place)
     place.pathname = '/no_such_database'
     await expect(openStore(place.toString())).rejects.toMatchObject({

@@ -33,7 +33,7 @@ beforeAll(async () => {
   )
 })
 
-/** The byte 0 is the one character that PostgreSQL has no place for. */
+/** PostgreSQL can store every character but the one with code 0. */
 const text = fc.string({ unit: 'binary' }).filter((value) => !value.includes('\0'))
 const awkward = fc.constantFrom(
   '',
@@ -72,7 +72,7 @@ const row = fc.record({
 })
 
 describe('binary COPY', () => {
-  it('brings every type back as it was, nulls included', async () => {
+  it('returns every type as it was written, including nulls', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(row, { maxLength: 4 }), (rows) =>
         inTransaction(database.store, async ({ copy, db }) => {
@@ -103,13 +103,13 @@ describe('binary COPY', () => {
     })
   })
 
-  it('writes nothing, and says so, when there are no rows', async () => {
+  it('writes nothing and returns 0 if there are no rows', async () => {
     await inTransaction(database.store, async ({ copy }) => {
       expect(await copy(target, [])).toBe(0)
     })
   })
 
-  it('takes many rows from a generator, larger than one chunk of a stream', async () => {
+  it('reads many rows from a generator, more than one chunk of a stream', async () => {
     function* rows(): Generator<CopyValue[]> {
       for (let id = 0; id < 3000; id++) yield [id, `${id}`.repeat(40)]
     }
@@ -166,12 +166,12 @@ describe('binary COPY', () => {
     ['bit', 5],
     ['int4[]', 1],
     ['float4[]', '{1}'],
-    // Cut or bent without a word, or not named by an error of this package.
+    // PostgreSQL or the driver would truncate or convert these silently, or raise an error of their own.
     ['int4', 1.5],
     ['int4', 2 ** 31],
     ['int4[]', [1.5]],
     ['float4[]', ['one']],
-  ])('refuses for a column of type %s the value %o', async (type, value) => {
+  ])('refuses in a column of type %s the value %o', async (type, value) => {
     const work = database.store.transaction(({ copy }) =>
       copy({ table: 'copied', columns: { whole: type } }, [[value as CopyValue]]),
     )
@@ -183,7 +183,7 @@ describe('binary COPY', () => {
     expect((await database.store.pool.query('select 1 as one')).rows).toEqual([{ one: 1 }])
   })
 
-  it('reads rows that nobody wants to the end, and leaves the database as usable as before', async () => {
+  it('leaves the database usable if the caller stops reading rows early', async () => {
     const { store } = database
     const enough = new Error('enough')
     const work = store.transaction(async ({ readFile }) => {
@@ -202,7 +202,7 @@ describe('binary COPY', () => {
   }
 })
 
-/** Values in a form in which both sides are equal: bytes and numbers as lists, JSON as its text. */
+/** Values in a comparable form: bytes and numbers as lists, JSON as its text. */
 function comparable(values: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => {

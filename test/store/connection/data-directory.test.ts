@@ -28,17 +28,17 @@ afterAll(async () => {
   if (embedded) await rm(whole, { recursive: true })
 })
 
-/** A whole database that is closed, in a folder of its own. */
+/** A complete closed database in a folder of its own. */
 async function closedDatabase(): Promise<string> {
   const folder = join(await temporaryFolder(), 'db')
   await cp(whole, folder, { recursive: true })
   return folder
 }
 
-/** What an engine writes that then does not start, and that no data are lost with. */
+/** Files that the engine may write or remove even if it fails to start; they hold no data. */
 const CACHES = ['postmaster.pid', 'pg_internal.init']
 
-/** Everything below a folder, with what it holds, but for caches. */
+/** Names and content of everything below a folder, except caches. */
 async function contentOf(folder: string): Promise<Map<string, string>> {
   const content = new Map<string, string>()
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
@@ -54,7 +54,7 @@ async function contentOf(folder: string): Promise<Map<string, string>> {
   return content
 }
 
-describe.runIf(embedded)('a directory that is no database of this version', () => {
+describe.runIf(embedded)('a directory that is not a database of this version', () => {
   const data = (folder: string, ...names: string[]) => join(folder, 'data', ...names)
   const wal = async (folder: string, change: (file: string) => Promise<void>) => {
     for (const name of await readdir(data(folder, 'pg_wal')))
@@ -106,7 +106,7 @@ describe.runIf(embedded)('a directory that is no database of this version', () =
       /Keep them/,
     ],
     [
-      // The engine would make a new database over the old one.
+      // The engine would create a new database over the old one.
       'without its version',
       (folder) => rm(data(folder, 'PG_VERSION')),
       'database',
@@ -163,7 +163,7 @@ describe.runIf(embedded)('a directory that is no database of this version', () =
       /rename it/,
     ],
   ])(
-    '%s is refused in its own words, and left as it is',
+    'is refused with an error for its case and left unchanged: %s',
     async (_, change, code, message, hint) => {
       const folder = await closedDatabase()
       await change(folder)
@@ -180,18 +180,21 @@ describe.runIf(embedded)('a directory that is no database of this version', () =
     },
   )
 
-  it.each(['bare', 'below'])('%s files of PostgreSQL name the directory above', async (kind) => {
-    const folder = await closedDatabase()
-    const named = kind === 'below' ? data(folder) : join(folder, 'cluster')
-    if (kind === 'bare') await rename(data(folder), named)
-    await expect(openStore(named)).rejects.toMatchObject({
-      code: 'bad_usage',
-      message: expect.stringContaining('is itself a data directory of PostgreSQL'),
-      hint: expect.stringContaining(kind === 'below' ? `--db ${folder}` : 'URL'),
-    })
-  })
+  it.each(['bare', 'below'])(
+    'is refused with a hint if it is a data directory of PostgreSQL itself: %s',
+    async (kind) => {
+      const folder = await closedDatabase()
+      const named = kind === 'below' ? data(folder) : join(folder, 'cluster')
+      if (kind === 'bare') await rename(data(folder), named)
+      await expect(openStore(named)).rejects.toMatchObject({
+        code: 'bad_usage',
+        message: expect.stringContaining('is itself a data directory of PostgreSQL'),
+        hint: expect.stringContaining(kind === 'below' ? `--db ${folder}` : 'URL'),
+      })
+    },
+  )
 
-  it('is a file, or lies below one', async () => {
+  it('is refused if it is a file or lies below one', async () => {
     const file = join(await temporaryFolder(), 'file')
     await writeFile(file, 'text')
     for (const place of [file, join(file, 'db')])
@@ -204,7 +207,7 @@ describe.runIf(embedded)('a directory that is no database of this version', () =
     expect(await readFile(file, 'utf8')).toBe('text')
   })
 
-  it('never hears that it should be deleted', async () => {
+  it('is refused without a hint to delete it', async () => {
     const source = ['data-directory', 'embedded', 'place'].map((name) =>
       readFile(new URL(`../../../src/store/connection/${name}.ts`, import.meta.url), 'utf8'),
     )
@@ -212,7 +215,7 @@ describe.runIf(embedded)('a directory that is no database of this version', () =
   })
 
   it.each(['.gitignore', '.DS_Store', 'lost+found', 'lock.1.stale'])(
-    'is empty enough for a new one beside %s',
+    'is still empty enough for a new database with %s in it',
     async (name) => {
       const folder = await temporaryFolder()
       await writeFile(join(folder, name), '')
@@ -229,7 +232,7 @@ describe('fromFileError', () => {
     ['ENOENT', 'bad_usage', /cannot be created/, /Create that folder/],
     ['ENOTDIR', 'bad_usage', /is a file/, /--db/],
     ['ENOSPC', 'database', /no space/, /Free space/],
-  ])('says what to do about %s', (code, kind, message, hint) => {
+  ])('gives a hint for %s', (code, kind, message, hint) => {
     const error = Object.assign(new Error('x'), { code })
     expect(fromFileError('/data', error)).toMatchObject({
       name: 'LshError',
@@ -240,7 +243,7 @@ describe('fromFileError', () => {
     })
   })
 
-  it('leaves any other error as it is', () => {
+  it('returns any other error unchanged', () => {
     const error = new Error('x')
     expect(fromFileError('/data', error)).toBe(error)
   })

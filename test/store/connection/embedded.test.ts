@@ -9,7 +9,7 @@ import { openTestDatabase } from '../../database.js'
 import { temporaryFolder } from '../../ingest/fixtures.js'
 
 describe.runIf(inject('engine') === 'embedded')('an embedded database', () => {
-  it('is refused to a second one that opens it, and free again after closing', async () => {
+  it('can be opened only once at a time, and again after it was closed', async () => {
     const database = await openTestDatabase()
     const { place, store } = database
     await expect(openStore(place)).rejects.toMatchObject({
@@ -17,14 +17,14 @@ describe.runIf(inject('engine') === 'embedded')('an embedded database', () => {
       code: 'locked',
       hint: expect.stringContaining(join(place, 'lock')),
     })
-    // The refused one has not taken the lock away with it.
+    // The refused attempt has not removed the lock.
     await expect(openStore(place)).rejects.toMatchObject({ code: 'locked' })
     expect((await store.pool.query('select 1 as one')).rows).toEqual([{ one: 1 }])
     await database.close()
     expect(existsSync(join(place, 'lock'))).toBe(false)
   })
 
-  it('keeps what was committed, in its directory', async () => {
+  it('keeps committed data in its directory', async () => {
     const folder = await temporaryFolder()
     const first = await openStore(join(folder, 'db'))
     expect(first).toMatchObject({ engine: 'embedded', location: join(folder, 'db') })
@@ -38,7 +38,7 @@ describe.runIf(inject('engine') === 'embedded')('an embedded database', () => {
     }
   })
 
-  it('is made anew where a killed run left a half-made one', async () => {
+  it('is created again where an interrupted run left an incomplete one', async () => {
     const folder = await temporaryFolder()
     await mkdir(join(folder, 'data.new', 'base'), { recursive: true })
     await writeFile(join(folder, 'data.new', 'PG_VERSION'), 'cut o')
@@ -52,7 +52,7 @@ describe.runIf(inject('engine') === 'embedded')('an embedded database', () => {
     }
   })
 
-  it('is not made where none is wanted, nor anything else', async () => {
+  it('is not created, nor is any folder, if an existing one is required', async () => {
     const folder = join(await temporaryFolder(), 'none')
     await expect(openStore(folder, { create: false })).rejects.toMatchObject({
       name: 'LshError',
@@ -64,7 +64,7 @@ describe.runIf(inject('engine') === 'embedded')('an embedded database', () => {
     expect(existsSync(folder)).toBe(false)
   })
 
-  it('has the version of PostgreSQL that its files are checked for', async () => {
+  it('has the version of PostgreSQL for which its files are checked', async () => {
     const { store, close } = await openTestDatabase()
     const { rows } = await store.pool.query<{ version: string }>(
       `select current_setting('server_version') as version`,

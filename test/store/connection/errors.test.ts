@@ -11,7 +11,7 @@ async function refusal(query: string): Promise<unknown> {
 }
 
 describe('fromPgError', () => {
-  it('keeps the SQLSTATE and the hint of our own functions', async () => {
+  it('keeps the SQLSTATE and the hint of functions of this package', async () => {
     const cause = await refusal(`select lsh.encode('none', '[1]')`)
     expect(isPgError(cause)).toBe(true)
     const error = fromPgError(cause)
@@ -38,7 +38,7 @@ describe('fromPgError', () => {
     ['insert into cbir.patient (dataset) values (null)', '23502', /constraint/],
     [`do $$ begin raise exception 'no'; end $$`, 'P0001', /raised it: ask its author/],
     ['select from lsh.family, lsh.family', '42712', /Check the statement/],
-  ])('gives %s its SQLSTATE %s and a hint that helps', async (query, state, hint) => {
+  ])('gives %s the SQLSTATE %s and a helpful hint', async (query, state, hint) => {
     const error = fromPgError(await refusal(query))
     expect(error).toMatchObject({
       code: 'database',
@@ -61,7 +61,7 @@ describe('fromPgError', () => {
     ['57P03', /once the server is up/],
     ['57014', /cancelled/],
     ['99999', /manual/],
-  ])('says what to do about %s', (code, hint) => {
+  ])('has a hint for %s', (code, hint) => {
     expect(pgHint({ code, message: 'x' })).toMatch(hint)
     expect(pgHint({ code, message: 'x' })).not.toContain('doctor')
   })
@@ -70,9 +70,12 @@ describe('fromPgError', () => {
     ['0A000', 'extension "vector" is not available'],
     ['58P01', 'could not access file "$libdir/vector": No such file or directory'],
     ['42704', 'access method "hnsw" does not exist'],
-  ])('sends to the doctor who lacks what it looks for: %s %s', (code, message) => {
-    expect(pgHint({ code, message })).toContain('pg-lsh doctor')
-  })
+  ])(
+    'refers to pg-lsh doctor if an extension or its library is missing: %s %s',
+    (code, message) => {
+      expect(pgHint({ code, message })).toContain('pg-lsh doctor')
+    },
+  )
 
   it.each([
     ['0A000', 'cross-database references are not implemented: "a.b.c"'],
@@ -83,7 +86,7 @@ describe('fromPgError', () => {
     ['42703', 'column "dose" does not exist'],
     ['22000', 'different vector dimensions 2 and 1'],
     ['54000', 'vector cannot have more than 16000 dimensions'],
-  ])('sends nobody there for %s %s', (code, message) => {
+  ])('does not refer to pg-lsh doctor for %s %s', (code, message) => {
     expect(pgHint({ code, message })).not.toContain('doctor')
   })
 
@@ -94,7 +97,7 @@ describe('fromPgError', () => {
     Object.assign(new AggregateError([new Error('a'), new Error('b')], ''), {
       code: 'ECONNREFUSED',
     }),
-  ])('says of %s that lost connection to the database', (cause) => {
+  ])('reports %s as a lost connection to the database', (cause) => {
     expect(fromPgError(cause)).toMatchObject({
       name: 'LshError',
       code: 'database',
@@ -104,7 +107,7 @@ describe('fromPgError', () => {
     })
   })
 
-  it('leaves all other errors as they are', () => {
+  it('returns all other errors unchanged', () => {
     for (const error of [new Error('plain'), new LshError('locked', 'm', { hint: 'h' }), 'text'])
       expect(fromPgError(error)).toBe(error)
   })

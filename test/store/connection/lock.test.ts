@@ -8,7 +8,7 @@ import { claimLock } from '../../../src/store/connection/lock.js'
 import { temporaryFolder } from '../../ingest/fixtures.js'
 
 describe('claimLock', () => {
-  it('holds the file with its process until it is released', async () => {
+  it('holds the file with the number of its process until it is released', async () => {
     const path = join(await temporaryFolder(), 'lock')
     const release = await claimLock(path)
     expect(await readFile(path, 'utf8')).toBe(`${process.pid}\n`)
@@ -19,7 +19,7 @@ describe('claimLock', () => {
     )()
   })
 
-  it('refuses while a living process holds it, naming the process and the file', async () => {
+  it('refuses while a running process holds the file, and names both', async () => {
     const path = join(await temporaryFolder(), 'lock')
     const holder = spawn(process.execPath, ['-e', 'setInterval(() => 0, 1000)'])
     try {
@@ -37,14 +37,14 @@ describe('claimLock', () => {
     }
   })
 
-  it('refuses a second claim of its own process', async () => {
+  it('refuses a second claim by the same process', async () => {
     const path = join(await temporaryFolder(), 'lock')
     const release = await claimLock(path)
     await expect(claimLock(path)).rejects.toMatchObject({ code: 'locked' })
     await release()
   })
 
-  it('takes over what a process left that is gone', async () => {
+  it('replaces the lock of a process that has ended', async () => {
     const path = join(await temporaryFolder(), 'lock')
     await writeFile(path, `${await deadProcess()}\n`)
     const release = await claimLock(path)
@@ -52,7 +52,7 @@ describe('claimLock', () => {
     await release()
   })
 
-  it('takes over what a run left that had the same number, as all have in a container', async () => {
+  it('replaces the lock of an earlier process with the same number, as in a container', async () => {
     const path = join(await temporaryFolder(), 'lock')
     await writeFile(path, `${process.pid}\n`)
     await (
@@ -60,16 +60,19 @@ describe('claimLock', () => {
     )()
   })
 
-  it.each(['', 'nonsense\n'])('takes over a file that names no process: %j', async (content) => {
-    const path = join(await temporaryFolder(), 'lock')
-    await writeFile(path, content)
-    await (
-      await claimLock(path)
-    )()
-    expect(existsSync(path)).toBe(false)
-  })
+  it.each(['', 'nonsense\n'])(
+    'replaces a file that contains no process number: %j',
+    async (content) => {
+      const path = join(await temporaryFolder(), 'lock')
+      await writeFile(path, content)
+      await (
+        await claimLock(path)
+      )()
+      expect(existsSync(path)).toBe(false)
+    },
+  )
 
-  it('gives a lock that is free to one of many that ask at once', async () => {
+  it('grants a free lock to exactly one of many simultaneous claims', async () => {
     const path = join(await temporaryFolder(), 'lock')
     const claims = await Promise.allSettled(Array.from({ length: 8 }, () => claimLock(path)))
     expect(claims.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)

@@ -8,11 +8,11 @@ import { openProxy, type Proxy } from './proxy.js'
 
 /** A call whose connection is lost at each of its steps. */
 export interface LostCall {
-  /** Over a store that goes through the proxy, whose URL is given too. */
+  /** Runs the call on a store that goes through the proxy, whose URL is also given. */
   readonly run: (store: Store, url: string) => Promise<unknown>
-  /** Brings the database to where the call begins, over a connection of its own. (Default: it is there) */
+  /** Prepares the database for the call, over a connection of its own. (Default: no preparation) */
   readonly before?: (store: Store) => Promise<unknown>
-  /** What has to be the same in the end as after an undisturbed call. (Default: what it returns) */
+  /** The state that must be the same as after an undisturbed call. (Default: the result of the call) */
   readonly after?: (store: Store) => Promise<unknown>
 }
 
@@ -22,13 +22,13 @@ export interface LosingOptions {
   seed: number
 }
 
-/** Milliseconds that a call may take which has lost its connection. */
+/** Milliseconds that a call may take after it has lost its connection. */
 const LONGEST = 20_000
 
 /**
- * Loses the connection of a call at many moments, one run for each: behind a message of either side or in its middle,
- * by an end, a reset, and by the server that ends it. Each time the call has to settle, by an error that says that the
- * database was away where it rejects; nothing may reach the event loop; and called again it ends as undisturbed.
+ * Loses the connection of a call at many moments, one per run: after a message of either side or in its middle, by an
+ * end, by a reset, and because the server terminates it. Each time the call must settle, and an error must say that the
+ * database was away. No error may remain unhandled, and a repeated call must end as an undisturbed one does.
  */
 export async function loseAtEachStep(
   place: string,
@@ -71,7 +71,7 @@ export async function loseAtEachStep(
       }
     return { runs, lost }
   } finally {
-    // A connection that was never given back would be waited for.
+    // Closing would wait for a connection that was never released.
     await settle(store.close(), 'close')
     await direct.close()
     await setTimeout(20)
@@ -85,7 +85,7 @@ function withName(place: string, name: string): string {
   return url.toString()
 }
 
-/** All numbers up to a count, or as many of them as are wanted, the first and the last among them. */
+/** All numbers up to a count, or a selection of the wanted size that includes the first and the last. */
 function spread(count: number, wanted: number): number[] {
   if (count <= wanted) return Array.from({ length: count }, (_, i) => i + 1)
   return Array.from({ length: wanted }, (_, i) => 1 + Math.round((i * (count - 1)) / (wanted - 1)))
@@ -117,7 +117,7 @@ async function settle(work: Promise<unknown>, where: string) {
   return settled
 }
 
-/** What reaches the event loop as nobody's until the test ends. */
+/** Collects unhandled errors and rejections until the test ends. */
 export function collectStrays(): unknown[] {
   const strays: unknown[] = []
   const collect = (error: unknown) => strays.push(error)

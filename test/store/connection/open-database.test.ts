@@ -36,7 +36,7 @@ async function expectTyped(db: Kysely<Tables>): Promise<void> {
 }
 
 describe('openDatabase', () => {
-  it('teaches a pool the types, and leaves it open', async () => {
+  it('registers the types with a pool and leaves the pool open', async () => {
     const { pool } = database.store
     const db = await openDatabase<Tables>({ pool })
     await expectTyped(db)
@@ -45,7 +45,7 @@ describe('openDatabase', () => {
     expect(rows).toEqual([{ one: 1 }])
   })
 
-  it('prepares searches where it may', async () => {
+  it('prepares searches, and only searches, with prepare: true', async () => {
     const { pool } = database.store
     const db = await openDatabase<Tables>({ pool }, { prepare: true })
     for (const item of [1, 2, 3]) {
@@ -66,13 +66,13 @@ describe('openDatabase', () => {
     await db.destroy()
   })
 
-  it('teaches the pool of a Kysely of one’s own', async () => {
+  it('registers the types with the pool of an existing Kysely instance', async () => {
     const { pool } = database.store
     const own = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
     await expectTyped(await withLsh(own, pool))
   })
 
-  it('says what to do where pgvector is missing', async () => {
+  it('gives a hint if pgvector is missing', async () => {
     const nothing = {
       query: () => Promise.resolve({ rows: [] }),
       on: () => undefined,
@@ -84,7 +84,7 @@ describe('openDatabase', () => {
     })
   })
 
-  // Last, since an embedded database is open once.
+  // Last, since only one process at a time can open an embedded database.
   it('opens a URL or a directory, and closes it', async () => {
     const { place } = database
     await database.store.close()
@@ -102,9 +102,9 @@ describe('openDatabase', () => {
 })
 
 describe.runIf(inject('engine') === 'server')(
-  'a pool that gives each statement another session',
+  'a pool that runs each statement in another session',
   () => {
-    it('serves searches, since no statement leaves anything behind in its session', async () => {
+    it('serves searches, since no statement depends on state of its session', async () => {
       const sessions = await Promise.all(
         [1, 2, 3].map(async () => {
           const client = new pg.Client({ connectionString: database.place })

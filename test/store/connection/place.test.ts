@@ -19,11 +19,11 @@ describe('parsePlace', () => {
     'postgres:///plans',
     'postgres://%2Fvar%2Frun%2Fpostgresql/plans',
     'postgres://[::1]:5432/plans',
-  ])('takes %s for a server', (url) => {
+  ])('recognises %s as a server', (url) => {
     expect(parsePlace(url)).toEqual({ kind: 'server', url })
   })
 
-  it('knows its schemes in capitals', () => {
+  it('recognises schemes in capitals', () => {
     const url = 'postgres://host/Plans'
     expect(parsePlace('POSTGRES://host/Plans')).toEqual({ kind: 'server', url })
   })
@@ -42,7 +42,7 @@ describe('parsePlace', () => {
     '.demo/openkbp',
     'plans@2',
     'a=b',
-  ])('takes %s for a directory', (directory) => {
+  ])('recognises %s as a directory', (directory) => {
     expect(parsePlace(directory)).toEqual({ kind: 'directory', directory })
   })
 
@@ -67,7 +67,7 @@ describe('parsePlace', () => {
     ['host=localhost dbname=plans password=s3cr3t', /keywords/, /URL/],
     ['', /is empty/, /postgres:\/\//],
     ['  ', /is empty/, /postgres:\/\//],
-  ])('refuses %j by name', (text, message, hint) => {
+  ])('refuses %j and quotes it', (text, message, hint) => {
     const error = refusal(text)
     expect(error).toBeInstanceOf(LshError)
     expect(error.code).toBe('bad_usage')
@@ -76,7 +76,7 @@ describe('parsePlace', () => {
     expect(error.message + error.hint).not.toContain('s3cr3t')
   })
 
-  it('makes a directory of nothing that has a scheme', () => {
+  it('never recognises a place with a scheme as a directory', () => {
     const letter = fc.constantFrom('a', 'm', 'p', 'z')
     const scheme = fc
       .tuple(

@@ -2,36 +2,36 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { messageEnds, type Side } from './wire-messages.js'
 
-/** A moment in what a proxy carries: so many messages of a side have passed since they were counted anew. */
+/** A moment in the traffic of a proxy, given by messages of one side since counting began. */
 export interface Moment {
   readonly side: Side
   /** Number of the message, from 1. */
   readonly message: number
-  /** Share of its bytes that still passes, 0 to 1. */
+  /** Share of the bytes of the message that still passes, 0 to 1. */
   readonly part: number
 }
 
-/** A way to a server that can be cut and mended. */
+/** A proxy to a server whose connections can be cut and restored. */
 export interface Proxy {
-  /** URL of the same database by way of the proxy. */
+  /** URL of the same database through the proxy. */
   readonly url: string
-  /** Ends all connections, in the middle of whatever they carry, and lets no new ones through for so many milliseconds. */
+  /** Ends all connections, in the middle of any message, and refuses new ones for so many milliseconds. */
   cut(milliseconds: number, how?: 'end' | 'reset'): void
-  /** So many connections more are not let through. (Default: 0) */
+  /** Number of further connections to refuse. (Default: 0) */
   refused: number
-  /** What new connections hear while none is let through, in the words of the protocol. (Default: nothing) */
+  /** Message of the protocol that refused connections receive. (Default: nothing) */
   closedWith: Buffer
-  /** Bytes that went to the server so far. */
+  /** Bytes sent to the server so far. */
   sent(): number
-  /** Told after each piece that goes to the server. */
+  /** Called after each piece sent to the server, with the bytes so far. */
   onSent: (bytes: number) => void
-  /** Counts messages anew; at a moment, where one is given, all stand still until this is done. */
+  /** Starts counting messages. At the given moment all traffic pauses until `act` has finished. */
   watch(moment?: Moment, act?: () => void | Promise<void>): void
-  /** Whole messages of each side since then. */
+  /** Complete messages of each side since counting began. */
   counts(): Readonly<Record<Side, number>>
 }
 
-/** Opens a proxy to the server of a URL for the time of a test. */
+/** Opens a proxy to the server of a URL for the duration of a test. */
 export async function openProxy(url: string): Promise<Proxy> {
   const target = new URL(url)
   const sockets = new Set<Socket>()
@@ -39,11 +39,11 @@ export async function openProxy(url: string): Promise<Proxy> {
   const counts = { client: 0, server: 0 }
   let watched: { moment: Moment; act: () => void | Promise<void> } | undefined
 
-  /** Where in a piece the watched moment is; undefined where it is not in it. */
+  /** Offset of the watched moment in a piece, or undefined if it lies elsewhere. */
   function momentIn(side: Side, piece: Buffer, ends: readonly number[]): number | undefined {
     if (watched?.moment.side !== side) return undefined
     const nth = watched.moment.message - counts[side] - 1
-    // Of a message that goes on in the next piece only this part is known: half of a message means some of it.
+    // If a message continues in the next piece only its first part is known, so `part` is a share of that.
     const end = ends[nth] ?? (nth === ends.length ? piece.length : undefined)
     if (nth < 0 || end === undefined) return undefined
     if (watched.moment.part === 1 && ends[nth] === undefined) return undefined

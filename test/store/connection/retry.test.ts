@@ -5,7 +5,7 @@ const state = (code: string) =>
   Object.assign(new Error(`state ${code}`), { severity: 'ERROR', code })
 const server = { engine: 'server' as const }
 
-/** A work that fails so often before it is done. */
+/** Work that fails a number of times before it succeeds. */
 function failing(times: number, error: Error) {
   const tries = { count: 0 }
   const work = async () => {
@@ -16,7 +16,7 @@ function failing(times: number, error: Error) {
 }
 
 describe('withRetry', () => {
-  it('tries again, and says so, until the database is back', async () => {
+  it('repeats the work until the database is back, and reports each pause', async () => {
     const { work, tries } = failing(2, state('57P01'))
     const told: [string, number][] = []
     const onPause = (reason: string, pause: number) => told.push([reason, pause])
@@ -28,14 +28,14 @@ describe('withRetry', () => {
     ])
   })
 
-  it('gives up after so many seconds, with the error itself', async () => {
+  it('gives up after the given number of seconds and throws the last error', async () => {
     const { work, tries } = failing(100, state('57P03'))
     await expect(withRetry(server, work, { seconds: 0.3 })).rejects.toThrow('state 57P03')
     expect(tries.count).toBeGreaterThan(1)
     expect(tries.count).toBeLessThan(6)
   })
 
-  it('tries once where the database refuses, and on the embedded engine', async () => {
+  it('tries once if the database refuses the work, and on the embedded engine', async () => {
     const refused = failing(1, state('23505'))
     await expect(withRetry(server, refused.work)).rejects.toThrow('23505')
     const embedded = failing(1, state('57P01'))
@@ -43,7 +43,7 @@ describe('withRetry', () => {
     expect([refused.tries.count, embedded.tries.count]).toEqual([1, 1])
   })
 
-  it('ends a pause when it is stopped', async () => {
+  it('ends a pause when it is aborted', async () => {
     const controller = new AbortController()
     const { work } = failing(100, state('08006'))
     const onPause = () => controller.abort(new Error('stopped'))
@@ -60,7 +60,7 @@ describe('isPassing', () => {
     ['a refused connection', Object.assign(new Error(''), { code: 'ECONNREFUSED' })],
     ['a connection that ended', new Error('Connection terminated unexpectedly')],
     ['a cause that passes', new Error('no connection', { cause: state('57P03') })],
-  ])('is true of %s', (_, error) => {
+  ])('is true for %s', (_, error) => {
     expect(isPassing(error)).toBe(true)
   })
 
@@ -69,7 +69,7 @@ describe('isPassing', () => {
     ['a cancelled statement', state('57014')],
     ['a file', Object.assign(new Error('x'), { code: 'ENOENT' })],
     ['nothing of the kind', 'text'],
-  ])('is false of %s', (_, error) => {
+  ])('is false for %s', (_, error) => {
     expect(isPassing(error)).toBe(false)
   })
 })

@@ -1,10 +1,10 @@
-/** Who sends: all that a client sends but its first message begins with the type, as does all of a server. */
+/** The sender. All messages but the first one of a client begin with a byte for their type. */
 export type Side = 'client' | 'server'
 
-/** Tells where the messages of PostgreSQL's protocol end in each next piece of what a side sends. */
+/** Returns a function that finds where messages of PostgreSQL's protocol end in successive pieces from one side. */
 export function messageEnds(side: Side): (piece: Buffer) => number[] {
   let typed = side === 'server'
-  /** Bytes that are left of the message, or the begin of one that does not tell its length yet. */
+  /** Bytes that remain of the current message; `begun` is the incomplete header of the next one. */
   let left = 0
   let begun = Buffer.alloc(0)
   return (piece) => {

@@ -15,7 +15,7 @@ import { smallPlan } from '../plans/small-plan.js'
 import { smallEncoder } from './trained.js'
 
 const database = useTestDatabase()
-/** More than one batch of 256. */
+/** More than one batch of 256 slices. */
 const slices = 300
 let trained: TrainedEncoder
 
@@ -37,9 +37,9 @@ async function vectors(space: string): Promise<Map<number, Float32Array>> {
   return new Map(rows.map((row) => [row.item_id, row.embedding]))
 }
 
-// Each test goes on where the one before it ended.
+// Each test continues after the previous one.
 describe('encodeSpace', () => {
-  it('keeps what was committed when it is stopped, and goes on from there', async () => {
+  it('keeps committed features when it is stopped, and continues from there', async () => {
     const { store } = database
     const controller = new AbortController()
     const told: number[] = []
@@ -57,7 +57,7 @@ describe('encodeSpace', () => {
     expect(await encodeSpace(store, 'small')).toBe(slices - 256)
   })
 
-  it('gives each slice what the encoder makes of its stored image, bit for bit', async () => {
+  it('stores for each slice the features that the encoder computes of its stored image, bit for bit', async () => {
     const { store } = database
     const rows = await store.db
       .selectFrom('cbir.slice')
@@ -72,13 +72,13 @@ describe('encodeSpace', () => {
     expect(Float32Array.from([...stored.values()].flatMap((vector) => [...vector]))).toEqual(codes)
   })
 
-  it('adds nothing when there is nothing to add', async () => {
+  it('adds nothing if no features are missing', async () => {
     const before = await vectors('small')
     expect(await encodeSpace(database.store, 'small')).toBe(0)
     expect(await vectors('small')).toEqual(before)
   })
 
-  it('adds the slices of a new plan only, with the codes that a loader keeps', async () => {
+  it('adds only the slices of a new plan, with codes for an index maintained by the loader', async () => {
     const { store } = database
     await sql`select lsh.create_family('kept', 'space.small', 'embedding', bits => 64)`.execute(
       store.db,
@@ -95,7 +95,7 @@ describe('encodeSpace', () => {
     expect(rows).toEqual([{ codes: 7, features: 7 }])
   })
 
-  it('says how to get a space that does not exist', async () => {
+  it('says how to create a space that does not exist', async () => {
     await expect(encodeSpace(database.store, 'nowhere')).rejects.toMatchObject({
       code: 'LSH01',
       hint: expect.stringContaining('pg-lsh train --space nowhere'),
@@ -104,7 +104,7 @@ describe('encodeSpace', () => {
 })
 
 describe('a joint space', () => {
-  it('holds the parts one after the other, each by its median distance, times its weight', async () => {
+  it('concatenates its parts, each divided by its median distance and multiplied by its weight', async () => {
     const { store } = database
     await makeSpace(store, { space: 'left', patients: 5, slices: 6, dims: 3, seed: 4 })
     await makeSpace(store, { space: 'right', patients: 5, slices: 6, dims: 5, seed: 9 })
@@ -137,7 +137,7 @@ describe('a joint space', () => {
     }
   })
 
-  it('stays as it is when it is created again, and refuses other weights', async () => {
+  it('is unchanged when it is created again, and refuses other weights', async () => {
     const { store } = database
     const parts = (weight: number) => [
       { space: 'left', weight },
@@ -150,7 +150,7 @@ describe('a joint space', () => {
     })
   })
 
-  it('refuses parts without features, and parts that do not exist', async () => {
+  it('refuses parts that have no features or do not exist', async () => {
     const { store } = database
     await sql`truncate space.left`.execute(store.db)
     await expect(

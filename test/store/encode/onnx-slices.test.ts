@@ -31,8 +31,8 @@ beforeAll(async () => {
   await addOnnxModel(store, SPACE, await onnxEncoder(onnxBytes(8), description))
 })
 
-describe('a model in ONNX of slices of plans', () => {
-  it('fills a space, and encodes a query as the stored slices were', async () => {
+describe('an ONNX model of slices of plans', () => {
+  it('fills a space, and encodes a query like the stored slices', async () => {
     const { store } = database
     expect(await encodeSpace(store, SPACE)).toBe(16)
     await createIndex(store, SPACE)
@@ -45,17 +45,17 @@ describe('a model in ONNX of slices of plans', () => {
           .select(['near.embedding', 'near.distance'])
           .executeTakeFirstOrThrow()
         expect(distance).toBeCloseTo(0, 5)
-        // The model takes means of three equal colours.
+        // The model averages three equal colour channels.
         expect(new Set([...embedding].map((value) => value.toFixed(5))).size).toBe(1)
       }
   })
 
-  it('is opened by the check of features', async () => {
+  it('is supported by the verification of features', async () => {
     const check = await openFeatureCheck(database.store)
     await check.close()
   })
 
-  it('has no decoder, which is said', async () => {
+  it('is refused where a decoder is needed', async () => {
     const { store } = database
     expect(await measureEncoder(store, SPACE, { dataset: 'made' })).toEqual([])
     await expect(reconstructions(store, SPACE, [1]).next()).rejects.toThrow('has no decoder')

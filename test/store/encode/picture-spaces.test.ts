@@ -34,7 +34,7 @@ let folder = ''
 const SPACES = ['image_pixels', 'image_histogram']
 const COLOURS = ['#c04040', '#40c040', '#4040c0']
 
-/** Three classes by colour, twelve sources each, of which every one has two versions that differ a little. */
+/** Three classes by colour with twelve sources each; every source has two slightly different versions. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pg-lsh-spaces-'))
   const rows = ['file,label,source_tile']
@@ -64,7 +64,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 describe('spaces of images', () => {
-  it('are trained on whole sources, of which a third is set apart', async () => {
+  it('are trained on whole sources, and hold out a third of them', async () => {
     const seen = await sourcesSeen(database.store, SPACES)
     const items = await labelledItems(database.store, 'made', SPACES)
     expect(items).toHaveLength(72)
@@ -72,7 +72,7 @@ describe('spaces of images', () => {
     expect(await pictureSpacesOf(database.store, 'made')).toEqual(SPACES.toSorted())
   })
 
-  it('are measured by class and versions of a source, exactly and by codes, on the same queries', async () => {
+  it('are measured by class and by versions of a source, exactly and by codes, on the same queries', async () => {
     const measured = await measurePictures(database.store, 'made', SPACES, { seed: 1 })
     expect(measured).toMatchObject({ items: 72, queries: 24, sources: 12 })
     const histogram = measured.spaces.find(({ space }) => space === 'image_histogram')!
@@ -84,7 +84,7 @@ describe('spaces of images', () => {
       'itq 64',
     ])
     const pixels = measured.spaces.find(({ space }) => space === 'image_pixels')!
-    // More than 1024 numbers: by true distance alone.
+    // Vectors with more than 1024 dimensions are measured by exact distance only.
     expect(pixels.codes).toEqual([])
     expect(pixels.exact.precision_at_10?.mean).toBeGreaterThan(0.9)
     expect(pixels.exact.duplicate_recall_at_3?.mean).toBeGreaterThan(0.9)
@@ -93,7 +93,7 @@ describe('spaces of images', () => {
     ).rejects.toMatchObject({ code: 'LSH03' })
   })
 
-  it('find a stored image by its item and by its file, other sources alone if asked', async () => {
+  it('find a stored image by its item and by its file, only among other sources by default', async () => {
     const [first] = await labelledItems(database.store, 'made', SPACES)
     const { item } = first!
     const near = await similarPictures(database.store, 'image_pixels', { item }, { k: 5 })
@@ -114,7 +114,7 @@ describe('spaces of images', () => {
     expect(found?.distance).toBeLessThan(1e-5)
   })
 
-  it('are joined, and refuse what they do not hold', async () => {
+  it('can be joined, and refuse content of another kind', async () => {
     await createJointSpace(
       database.store,
       'image_both',
@@ -141,8 +141,8 @@ describe('spaces of images', () => {
   })
 })
 
-describe('a space of a model in ONNX', () => {
-  it('is filled and searched like one that was trained, and keeps to its model', async () => {
+describe('a space of an ONNX model', () => {
+  it('is filled and searched like a trained one, and refuses another model', async () => {
     const { store } = database
     const description = parseOnnxDescription('{ "size": 8 }', 'model.json')
     const model = await onnxEncoder(onnxBytes(8), description)
@@ -171,7 +171,7 @@ describe('a space of a model in ONNX', () => {
 })
 
 describe('a family that learns from classes', () => {
-  it('is measured on items whose classes it did not learn', async () => {
+  it('is measured on items whose classes were held out', async () => {
     const { store } = database
     const options = { name: 'by_class', method: 'particles', bits: 64, k: 2 } as const
     const { figures } = await trainFamilyOf(
@@ -188,7 +188,7 @@ describe('a family that learns from classes', () => {
     expect(own!.hamming.precision_at_10?.mean).toBeGreaterThan(0.5)
   })
 
-  it('is refused for a table, whose rows have none', async () => {
+  it('is refused for a table, as its rows have no classes', async () => {
     const source = { relation: 'space.image_own', column: 'embedding' }
     const options = { name: 'none', method: 'particles', bits: 64, byLabels: true } as const
     await expect(trainFamilyOf(database.store, source, options)).rejects.toMatchObject({

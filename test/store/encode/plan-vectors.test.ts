@@ -40,7 +40,7 @@ const vectors = async () => {
 }
 
 describe('a space of plans', () => {
-  it('gets one vector for each plan, of the slices around nine levels', async () => {
+  it('has one vector for each plan, of the slices around nine levels', async () => {
     const { store } = database
     expect((await readSpace(store, 'plan_made')).dims).toBe(9 * 8)
     expect(await pendingItems(store, 'plan_made')).toBe(PLANS)
@@ -65,7 +65,7 @@ describe('a space of plans', () => {
     found.forEach(({ distance }, i) => expect(distance).toBeCloseTo(expected[i]!.distance, 4))
   })
 
-  it('knows the encoders that it comes from, so that patients they have seen are not asked with', async () => {
+  it('refers to its encoders, so that their training patients are excluded from queries', async () => {
     const { rows } = await sql<{ own: number[]; made: number[] }>`
       select cbir.encoders_of('plan_made') as own, cbir.encoders_of('made') as made`.execute(
       database.store.db,
@@ -73,14 +73,14 @@ describe('a space of plans', () => {
     expect(rows[0]?.own).toEqual(rows[0]?.made)
   })
 
-  it('refuses a query by a single slice', async () => {
+  it('refuses a single slice as query', async () => {
     const slice = { rows: 4, columns: 4, ct: new Int16Array(16) }
     await expect(encodeQuery(database.store.db, 'plan_made', slice)).rejects.toThrow(
       expect.objectContaining({ code: 'bad_usage', hint: expect.stringMatching(/similar_plans/) }),
     )
   })
 
-  it('loses the vector of a plan that is deleted, and is dropped with what it is made of', async () => {
+  it('loses the vector of a deleted plan, and is dropped with the spaces that it is made from', async () => {
     const { db } = database.store
     const [first] = await vectors()
     await sql`select cbir.delete_plan(${first?.plan_id})`.execute(db)
@@ -92,7 +92,7 @@ describe('a space of plans', () => {
     expect(left).toEqual([])
   })
 
-  it('cannot be made where no organs tell where slices lie', async () => {
+  it('cannot be created if no organs show at which level slices lie', async () => {
     const { store } = database
     await makeSpace(store, { space: 'bare', dataset: 'bare', patients: 3, seen: 2 })
     await expect(

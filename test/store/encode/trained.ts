@@ -14,7 +14,10 @@ export async function smallEncoder(): Promise<TrainedEncoder> {
   return trainEncoder(frames, { preprocessing, epochs: 10, learningRate: 0.01 })
 }
 
-/** The pixels themselves: no two slices have the same features, as they may have of an encoder of other images. (Default: of CT) */
+/**
+ * An encoder whose features are the pixels, so that no two slices share them as with an encoder of other images.
+ * (Default: of CT)
+ */
 export function smallPixels(plane: PlaneName = 'ct'): Promise<TrainedEncoder> {
   const frames = (seed: number) => phantomFrames(4, { size: 16, seed })
   return trainEncoder(

@@ -22,7 +22,7 @@ beforeEach(async () => {
   await mkdir(join(folder, 'ramp'))
   await writeFile(join(folder, 'sun', 'a.png'), await orange().png().toBuffer())
   await writeFile(join(folder, 'sun', 'b.jpeg'), await orange().jpeg().toBuffer())
-  // A PNG by its content, whatever its name.
+  // A PNG by its content, despite its name.
   await writeFile(join(folder, 'ramp', 'c'), await deepRamp().png().toBuffer())
   await database.store.pool.query('truncate cbir.patient, cbir.item cascade')
 })
@@ -50,7 +50,7 @@ const pictures = () =>
   database.store.db.selectFrom('cbir.pictures').selectAll().orderBy('key').execute()
 
 describe('loadPictures', () => {
-  it('stores images with label, attributes, preview and content, and skips them the next time', async () => {
+  it('stores images with label, attributes, preview and content, and skips them the second time', async () => {
     expect((await load()).outcomes).toEqual({
       'ramp/c': 'loaded',
       'sun/a.png': 'loaded',
@@ -79,7 +79,7 @@ describe('loadPictures', () => {
     )
   })
 
-  it('replaces an image that changed, or of which the table of labels says otherwise', async () => {
+  it('replaces an image that changed or has another label', async () => {
     await load()
     const before = await pictures()
     await writeFile(join(folder, 'sun', 'a.png'), await orange().negate().png().toBuffer())
@@ -105,7 +105,7 @@ describe('loadPictures', () => {
     expect(before.map(({ item_id }) => item_id)).not.toContain(after[1]!.item_id)
   })
 
-  it('refuses damaged files one by one and loads the others', async () => {
+  it('refuses damaged files individually and loads the others', async () => {
     const whole = await readFile(join(folder, 'sun', 'a.png'))
     await writeFile(join(folder, 'sun', 'cut.png'), whole.subarray(0, 70))
     await writeFile(join(folder, 'sun', 'empty.png'), '')
@@ -122,7 +122,7 @@ describe('loadPictures', () => {
   })
 })
 
-it('loads neurons, refusing broken ones, and gives their points back', async () => {
+it('loads neurons, refuses broken ones, and returns their points', async () => {
   const swc = '1 1 0 0 0 2 -1\n2 3 0 10 0 1 1\n3 3 -5 20.5 0 1 2\n'
   await writeFile(join(folder, 'sun', 'axon_7.CNG.swc'), swc)
   await writeFile(join(folder, 'sun', 'dendrite_7.CNG.swc'), swc.replace('20.5', '21'))
@@ -154,7 +154,7 @@ it('loads neurons, refusing broken ones, and gives their points back', async () 
   ])
 })
 
-it('unloadPictures removes items, and sources that nothing else names', async () => {
+it('unloadPictures removes items, and sources without other items', async () => {
   await load()
   const gone = []
   for await (const count of unloadPictures(database.store, 'small')) gone.push(count)

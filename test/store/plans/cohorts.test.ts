@@ -33,7 +33,7 @@ beforeAll(async () => {
 })
 
 describe('cohortsOf', () => {
-  it('lets all patients of a data set of tests ask, and searches all others', async () => {
+  it('uses all patients of a pure test set as queries, and searches all others', async () => {
     const { asking, searched } = await cohortsOf(database.store, 'asking')
     expect(asking).toEqual(await patients('asking'))
     expect(searched).toEqual(
@@ -41,20 +41,20 @@ describe('cohortsOf', () => {
     )
   })
 
-  it('lets the tests of a data set ask, and searches its others with those of other data sets', async () => {
+  it('uses the test patients of a data set as queries, and searches its other patients and other data sets', async () => {
     const { asking, searched } = await cohortsOf(database.store, 'mixed')
     expect(asking).toEqual(await patients('mixed', 'test'))
     expect(searched).toEqual(expect.arrayContaining(await patients('mixed', 'train')))
     expect(searched).toEqual(expect.arrayContaining(await patients('archive')))
   })
 
-  it('searches only the data sets that are named', async () => {
+  it('searches only the given data sets', async () => {
     const { asking, searched } = await cohortsOf(database.store, 'mixed', { against: ['archive'] })
     expect(asking).toEqual(await patients('mixed'))
     expect(searched).toEqual(await patients('archive'))
   })
 
-  it('does not let patients ask whom an encoder has seen', async () => {
+  it('does not use training patients of an encoder as queries', async () => {
     await makeSpace(database.store, {
       space: 'seen',
       dataset: 'half',
@@ -71,13 +71,13 @@ describe('cohortsOf', () => {
     expect(searched).toEqual(own.slice(0, 4))
   })
 
-  it('does not search a person who asks under the same pseudonym', async () => {
+  it('does not search a patient with the pseudonym of a query', async () => {
     await loadPlan(database.store, 'copy', smallPlan({ number: 1, slices: 2, side: 4 }))
     const { searched } = await cohortsOf(database.store, 'copy', { against: ['archive'] })
     expect(searched).toEqual((await patients('archive')).slice(1))
   })
 
-  it('refuses a data set that is not there, and one that has nobody to be searched', async () => {
+  it('refuses an unknown data set, and one that leaves no patient to search', async () => {
     await expect(
       cohortsOf(database.store, 'asking', { against: ['nowhere'] }),
     ).rejects.toMatchObject({
@@ -91,7 +91,7 @@ describe('cohortsOf', () => {
 })
 
 describe('foldsOf', () => {
-  it('lets each patient ask once, and searches all others, of other data sets too', async () => {
+  it('uses each patient as query once and searches all others, also of other data sets', async () => {
     const { store } = database
     const folds = await foldsOf(store, 'archive', { folds: 2, seed: 3 })
     expect(folds.flatMap(({ asking }) => [...asking]).sort((a, b) => a - b)).toEqual(

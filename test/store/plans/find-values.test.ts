@@ -33,7 +33,7 @@ describe('valueFinder', () => {
     '{"uid": "1.2.826.55"}',
     '1947-03-12T00:00',
     'MRN-5550123/3',
-  ])('finds what "%s" holds', (text) => {
+  ])('finds the value in "%s"', (text) => {
     expect(holds(text)).toBe(true)
   })
 
@@ -52,7 +52,7 @@ describe('valueFinder', () => {
 })
 
 describe('findValues', () => {
-  it('looks at every text of every column, whatever the locale of the database', async () => {
+  it('searches every text of every column, whatever the locale of the database', async () => {
     const { store } = database
     for (const number of [1, 2, 3])
       await loadPlan(store, 'made', smallPlan({ number, slices: 800, side: 2 }))
@@ -76,7 +76,7 @@ describe('findValues', () => {
     expect(columns).toBeGreaterThan(20)
   })
 
-  it('looks at the rows of one data set, and at those that belong to none', async () => {
+  it('searches rows of one data set and rows that belong to none', async () => {
     const { store } = database
     for (const dataset of ['left', 'right'])
       await loadPlan(store, dataset, smallPlan({ number: 1, slices: 2, side: 2 }))

@@ -36,13 +36,13 @@ async function plansOf(items: readonly number[]): Promise<string[]> {
 }
 
 describe('heldOutSlices', () => {
-  it('takes slices of patients of the data set that the encoder was not trained on', async () => {
+  it('returns slices of patients on whom the encoder was not trained', async () => {
     const items = await heldOutSlices(database.store, 'made', { dataset, needs, count: 100 })
     expect(items.length).toBe(8)
     expect(await plansOf(items)).toEqual(['made/pt_5', 'made/pt_6'])
   })
 
-  it('chooses by seed, in the order of the keys', async () => {
+  it('selects by seed, and returns items in the order of their keys', async () => {
     const choose = (seed: number) =>
       heldOutSlices(database.store, 'made', { dataset, needs, count: 3, seed })
     const first = await choose(1)
@@ -51,7 +51,7 @@ describe('heldOutSlices', () => {
     expect(await Promise.all([2, 3, 4, 5].map(choose))).not.toEqual(Array(4).fill(first))
   })
 
-  it('leaves out slices that get less dose than asked for', async () => {
+  it('leaves out slices whose dose is below the required one', async () => {
     const { store } = database
     const rows = await store.db
       .selectFrom('cbir.slices')
@@ -65,7 +65,7 @@ describe('heldOutSlices', () => {
     expect(items).toEqual(wanted.sort((a, b) => a - b))
   })
 
-  it('says when no patient is left', async () => {
+  it('refuses with a hint if no held-out patient remains', async () => {
     await expect(
       heldOutSlices(database.store, 'knows_all', { dataset, needs, count: 1 }),
     ).rejects.toMatchObject({ code: 'LSH03', hint: expect.stringContaining('--plan') })
@@ -73,7 +73,7 @@ describe('heldOutSlices', () => {
 })
 
 describe('choosePlan', () => {
-  it('chooses by seed among plans of patients not trained on', async () => {
+  it('selects by seed among plans of held-out patients', async () => {
     const plans = await Promise.all(
       [1, 2, 3, 4, 5, 6].map((seed) =>
         choosePlan(database.store, 'made', { dataset, needs, seed }),
@@ -84,14 +84,14 @@ describe('choosePlan', () => {
     expect(plans[0]).toMatchObject({ prescriptionGy: 70, voxelMm: [4, 4, 3] })
   })
 
-  it('takes the plan that is named, and tells whether its patient was trained on', async () => {
+  it('returns the named plan, and whether the encoder was trained on its patient', async () => {
     const plan = await choosePlan(database.store, 'made', { dataset, needs, key: 'made/pt_2' })
     expect(plan).toMatchObject({ key: 'made/pt_2', seen: true })
     expect(await plansOf(plan.items)).toEqual(['made/pt_2'])
     expect(plan.items.length).toBe(4)
   })
 
-  it('says when there is none of that name in the data set', async () => {
+  it('refuses a plan that the data set does not contain', async () => {
     await expect(
       choosePlan(database.store, 'made', { dataset, needs, key: 'made/pt_7' }),
     ).rejects.toMatchObject({ code: 'bad_usage', message: expect.stringContaining('"made/pt_7"') })

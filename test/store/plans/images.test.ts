@@ -22,7 +22,7 @@ const image = fc
   })
 
 describe('packImage and unpackImage', () => {
-  it('bring CT back exactly and dose within half a unit, whatever the raster', () => {
+  it('restore CT exactly and dose within half a unit, for every raster', () => {
     fc.assert(
       fc.property(image, (original) => {
         const stored = packImage(original)
@@ -30,7 +30,7 @@ describe('packImage and unpackImage', () => {
         expect([back.rows, back.columns]).toEqual([original.rows, original.columns])
         expect(back.ct).toEqual(original.ct)
         expect(back.dose!.length).toBe(original.dose.length)
-        // The unit itself is rounded to 4 bytes, as the column holds it.
+        // The unit itself is rounded to 4 bytes, as in its column.
         const within = stored.dose_unit_gy! * 0.51
         back.dose!.forEach((gy, i) => {
           expect(Math.abs(gy - (original.dose[i] as number))).toBeLessThanOrEqual(within)
@@ -40,7 +40,7 @@ describe('packImage and unpackImage', () => {
     )
   })
 
-  it('spend all 65,535 steps on the dose that the slice has', () => {
+  it('use all 65,535 steps for the dose range of the slice', () => {
     const stored = packImage({
       rows: 1,
       columns: 3,
@@ -52,7 +52,7 @@ describe('packImage and unpackImage', () => {
     expect(unpackImage(stored).dose![0]).toBe(0)
   })
 
-  it('have a unit above 0 for a slice without dose', () => {
+  it('use a unit above 0 for a slice whose dose is 0', () => {
     const stored = packImage({
       rows: 1,
       columns: 2,
@@ -63,7 +63,7 @@ describe('packImage and unpackImage', () => {
     expect([...unpackImage(stored).dose!]).toEqual([0, 0])
   })
 
-  it('have a unit above 0 for the smallest dose that a file can give', () => {
+  it('use a unit above 0 for the smallest dose that a file can contain', () => {
     const stored = packImage({
       rows: 1,
       columns: 1,
@@ -73,7 +73,7 @@ describe('packImage and unpackImage', () => {
     expect(stored.dose_unit_gy).toBeGreaterThan(0)
   })
 
-  it('take views into larger arrays', () => {
+  it('accept views into larger arrays', () => {
     const ct = Int16Array.of(1, 2, 3, 4, 5, 6).subarray(2, 4)
     const dose = Float32Array.of(9, 9, 1, 2, 9, 9).subarray(2, 4)
     const back = unpackImage(packImage({ rows: 1, columns: 2, ct, dose }))
@@ -81,7 +81,7 @@ describe('packImage and unpackImage', () => {
     expect(back.dose![1]).toBeCloseTo(2, 4)
   })
 
-  it('write the bytes that the comments of the columns promise', () => {
+  it('write the bytes that the comments on the columns describe', () => {
     const stored = packImage({
       rows: 1,
       columns: 2,

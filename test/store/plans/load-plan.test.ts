@@ -31,7 +31,7 @@ function tinyPlan(options: Parameters<typeof tinyVolume>[0] = {}, checksum = 'a'
   })
 }
 
-/** Rows of every table that a plan writes. */
+/** Number of rows in every table that a plan writes. */
 async function counts(): Promise<Record<string, number>> {
   const { rows } = await database.store.pool.query<Record<string, number>>(
     `select (select count(*)::int from cbir.patient) as patient,
@@ -44,7 +44,7 @@ async function counts(): Promise<Record<string, number>> {
 }
 
 describe('loadPlan', () => {
-  it('stores what the plan holds, value by value', async () => {
+  it('stores every value of the plan', async () => {
     const { db } = database.store
     const plan = tinyPlan()
     expect(await loadPlan(database.store, 'tiny', plan)).toBe('loaded')
@@ -110,7 +110,7 @@ describe('loadPlan', () => {
     ])
   })
 
-  it('gives each item a preview that is a grey PNG of its CT in the window 40 +- 200 HU', async () => {
+  it('gives each item a preview: a grey PNG of its CT in the window 40 ± 200 HU', async () => {
     const plan = tinyPlan()
     await loadPlan(database.store, 'tiny', plan)
     const { preview } = await database.store.db
@@ -129,7 +129,7 @@ describe('loadPlan', () => {
     expect(picture.data[51 * 128 + 60]).toBe(Math.round((260 / 400) * 255))
   })
 
-  it('leaves a plan alone that stands there already', async () => {
+  it('leaves a plan unchanged that is already stored', async () => {
     await loadPlan(database.store, 'tiny', tinyPlan())
     const before = await items()
     expect(await loadPlan(database.store, 'tiny', tinyPlan())).toBe('unchanged')
@@ -137,13 +137,13 @@ describe('loadPlan', () => {
     expect(await counts()).toEqual({ patient: 1, plan: 1, item: 2, slice: 2, structure: 2 })
   })
 
-  it('keeps the same plan of two data sets apart', async () => {
+  it('stores the same plan separately in two data sets', async () => {
     await loadPlan(database.store, 'tiny', tinyPlan())
     expect(await loadPlan(database.store, 'other', tinyPlan())).toBe('loaded')
     expect(await counts()).toEqual({ patient: 2, plan: 2, item: 4, slice: 4, structure: 4 })
   })
 
-  it('replaces a plan that changed, and leaves nothing of the old one', async () => {
+  it('replaces a plan that changed, without remains of the old one', async () => {
     await loadPlan(database.store, 'tiny', tinyPlan())
     const before = await items()
     const changed = tinyPlan({ k: 61, gy: 66, targets: ['PTV63'] }, 'b'.repeat(64))
@@ -160,7 +160,7 @@ describe('loadPlan', () => {
   })
 
   it.each(['trigger', 'loader'] as const)(
-    'takes features and codes of a replaced plan away, with codes kept by the %s',
+    'removes features and codes of a replaced plan, with codes kept by the %s',
     async (maintain) => {
       const { store } = database
       await makeSpace(store, { patients: 3, slices: 5 })
@@ -178,7 +178,7 @@ describe('loadPlan', () => {
     },
   )
 
-  it('leaves nothing of a plan that fails in the middle, the old one included in what stays', async () => {
+  it('stores nothing of a plan that fails, and keeps its previous version', async () => {
     const good = smallPlan({ number: 1 })
     const [structure] = good.structures
     const twice = [structure, structure] as Plan['structures']
@@ -193,7 +193,7 @@ describe('loadPlan', () => {
     expect(await counts()).toEqual({ patient: 1, plan: 1, item: 4, slice: 4, structure: 1 })
   })
 
-  it('takes the split of a patient from the plan that was loaded last', async () => {
+  it('sets the split of a patient to that of the plan loaded last', async () => {
     await loadPlan(database.store, 'made', smallPlan({ number: 1, split: 'train' }))
     await loadPlan(database.store, 'made', smallPlan({ number: 1, split: 'test', version: 2 }))
     const rows = await database.store.db.selectFrom('cbir.patient').select('split').execute()
@@ -201,7 +201,7 @@ describe('loadPlan', () => {
   })
 
   it.runIf(inject('engine') === 'server')(
-    'lets two loaders bring the same plans at once, each plan loaded by one of them',
+    'allows two loaders to load the same plans at once, each plan by one of them',
     async () => {
       const other = await openStore(database.place)
       try {
@@ -228,7 +228,7 @@ function items() {
     .execute()
 }
 
-/** A number as a column of 4 bytes gives it back. */
+/** A number rounded to 4 bytes, as in a column of type real. */
 function closely(value: number): unknown {
   return expect.closeTo(value, 4)
 }

@@ -40,7 +40,7 @@ function folderOf(source: PlanSource | undefined): string {
   return source.source.folder
 }
 
-/** A migrated database that is closed after the work. */
+/** Runs work on a migrated database that is closed afterwards. */
 async function withDatabase(work: (store: Store, place: string) => Promise<void>): Promise<void> {
   const database = await openTestDatabase()
   try {
@@ -51,7 +51,7 @@ async function withDatabase(work: (store: Store, place: string) => Promise<void>
 }
 
 describe('loadPlans', () => {
-  it('reads no plan again whose files are as they were, and one that was touched only once', async () => {
+  it('skips plans whose files are unchanged, and rereads a touched one only once', async () => {
     await withDatabase(async (store) => {
       const sources = await tree(3)
       expect(outcomes(await load(store, sources))).toEqual(['loaded', 'loaded', 'loaded'])
@@ -70,7 +70,7 @@ describe('loadPlans', () => {
     })
   })
 
-  it('reads all of them when it is told to, and refuses what is broken meanwhile', async () => {
+  it('reads all plans again with reread, and refuses one that is broken by then', async () => {
     await withDatabase(async (store) => {
       const sources = await tree(2)
       await load(store, sources)
@@ -81,7 +81,7 @@ describe('loadPlans', () => {
     })
   })
 
-  it('keeps the stored dose of a plan whose dose.csv is gone or cut off, and says how to drop it', async () => {
+  it('keeps the stored dose of a plan whose dose.csv is missing or truncated, and says how to drop it', async () => {
     await withDatabase(async (store) => {
       const sources = await tree(3)
       await load(store, sources)
@@ -107,7 +107,7 @@ describe('loadPlans', () => {
     })
   })
 
-  it('loads a plan without dose, and replaces it when its dose has come', async () => {
+  it('loads a plan without dose, and replaces it once it has one', async () => {
     await withDatabase(async (store) => {
       const sources = await tree(1)
       const dose = join(folderOf(sources[0]), 'dose.csv')
@@ -123,12 +123,12 @@ describe('loadPlans', () => {
     })
   })
 
-  it('stores plans in their order whatever memory they may take', async () => {
+  it('stores plans in order under any limit of memory', async () => {
     await withDatabase(async (store) => {
       const sources = await tree(4)
       const loaded = await load(store, sources, { memory: 1 })
       expect(loaded.map(({ key }) => key)).toEqual([1, 2, 3, 4].map((n) => `train-pats/pt_${n}`))
-      // A file that is none of the plan's is left out; one that is broken refuses it.
+      // A file that does not belong to the plan is ignored; a broken one of the plan is refused.
       await writeFile(join(folderOf(sources[1]), 'note.csv'), 'x')
       await writeFile(join(folderOf(sources[2]), 'ct.csv'), 'x')
       const again = await load(store, sources, { memory: 2 ** 40 })
@@ -136,7 +136,7 @@ describe('loadPlans', () => {
     })
   })
 
-  it('is undone by unloadPlans, patients and all', async () => {
+  it('is undone by unloadPlans, including patients', async () => {
     await withDatabase(async (store) => {
       const empty = await snapshot(store)
       const sources = await tree(3)
@@ -155,10 +155,10 @@ describe('loadPlans', () => {
   })
 })
 
-describe.runIf(onServer)('loadPlans, disturbed', () => {
+describe.runIf(onServer)('loadPlans under failures', () => {
   const plans = 8
 
-  it('pauses while the network is cut in the middle of a plan, and ends as undisturbed', async () => {
+  it('pauses while the network is down in the middle of a plan, with the result of an undisturbed load', async () => {
     const sources = await tree(plans)
     const source = random(5)
     await withDatabase(async (calm) => {
@@ -188,7 +188,7 @@ describe.runIf(onServer)('loadPlans, disturbed', () => {
     })
   })
 
-  it('goes on when the server ends its connections, and fails when that lasts too long', async () => {
+  it('continues after the server terminates its connections, and fails if the outage is too long', async () => {
     const sources = await tree(plans)
     await withDatabase(async (store, place) => {
       const killer = await openStore(place)
@@ -197,13 +197,13 @@ describe.runIf(onServer)('loadPlans, disturbed', () => {
           `select pg_terminate_backend(pid) from pg_stat_activity
            where datname = current_database() and pid <> pg_backend_pid()`,
         )
-      // One after another: of two at once, each would end the other's connection.
+      // One plan at a time: of two, each would terminate the connection of the other.
       const loaded = new AbortController()
       const killing = (async () => {
         let kills = 0
         for (; !loaded.signal.aborted; kills++) {
           await kill()
-          // Ever more seldom: a busy machine may take longer than that to connect and store a plan.
+          // The pauses grow, as a busy machine may need longer to connect and store a plan.
           await setTimeout(Math.min(2000, 40 * 1.1 ** kills))
         }
         return kills
@@ -224,7 +224,7 @@ describe.runIf(onServer)('loadPlans, disturbed', () => {
     })
   })
 
-  it('lets two loaders of one folder end as one', async () => {
+  it('allows two loaders of one folder, with the result of one', async () => {
     const sources = await tree(plans)
     await withDatabase(async (calm) => {
       await load(calm, sources)

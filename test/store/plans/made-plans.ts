@@ -7,7 +7,7 @@ import { rowsOf } from '../../sql/asking.js'
 import { makeIndex } from '../codes/made-space.js'
 import { smallPlan } from './small-plan.js'
 
-/** A slice with the vector that it was given and what it counts by dose. */
+/** A slice with its generated vector and its weight by dose. */
 export interface PlanSlice {
   readonly item_id: number
   readonly plan_id: number
@@ -23,13 +23,15 @@ export interface MadePlansOptions {
   space?: string
   /** (Default: 12) */
   plans?: number
-  /** Of the first plan, which is alone with the patient of the second; each further one has one more, up to twice as many. (Default: 4) */
+  /**
+   * Slices of the first plan; others have up to `2 * slices - 1`. The first two plans are of one patient. (Default: 4)
+   */
   slices?: number
-  /** Decides the vectors. (Default: 1) */
+  /** Seed of the vectors. (Default: 1) */
   seed?: number
 }
 
-/** Plans in the database, with a space of vectors that run along a line of each plan's own, and its index. */
+/** Stores plans with a space whose vectors run along one line for each plan, and its index. */
 export async function makePlans(
   store: Store,
   options: MadePlansOptions = {},
@@ -66,7 +68,7 @@ export async function makePlans(
   return made
 }
 
-/** A space without an encoder that holds the vectors of these slices. */
+/** Stores a space without an encoder that holds the vectors of these slices. */
 export async function fillSpace(
   store: Store,
   space: string,
@@ -82,7 +84,7 @@ export async function fillSpace(
   )
 }
 
-/** What slices count; sums to 1. */
+/** Weights of slices; their sum is 1. */
 export function weightsOf(slices: readonly PlanSlice[], weights: 'equal' | 'dose'): number[] {
   const sum = slices.reduce((all, { dose }) => all + dose, 0)
   return slices.map(({ dose }) =>
@@ -90,14 +92,14 @@ export function weightsOf(slices: readonly PlanSlice[], weights: 'equal' | 'dose
   )
 }
 
-/** A slice with the nearest of others, the first of them where several are. */
+/** The nearest of the other slices with its distance; the first one of several. */
 export function nearestSlice(slice: PlanSlice, others: readonly PlanSlice[]) {
   return others
     .map((other) => ({ other, distance: vectorDistance(slice.vector, other.vector) }))
     .reduce((nearest, one) => (one.distance < nearest.distance ? one : nearest))
 }
 
-/** Mean distance of the slices of a plan to the nearest of another. */
+/** Weighted mean distance from the slices of a plan to their nearest slices of another. */
 export function directedMean(
   plan: readonly PlanSlice[],
   other: readonly PlanSlice[],
@@ -110,7 +112,7 @@ export function directedMean(
   )
 }
 
-/** The distances of a plan to others, nearest first, by computing them all. */
+/** The distances of a plan to others, nearest first, by exhaustive computation. */
 export function similarPlansByLoops(
   slices: readonly PlanSlice[],
   plan: number,

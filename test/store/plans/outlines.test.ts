@@ -29,7 +29,7 @@ async function slicesOf(sourceKey: string) {
 }
 
 describe('sliceOutlines', () => {
-  it('has the pixels of each structure on a slice as they were loaded', async () => {
+  it('returns the pixels of each structure on a slice as they were loaded', async () => {
     await loadPlan(database.store, 'outlined', plan)
     const items = (await slicesOf(plan.sourceKey)).map(({ item_id: item }) => item)
     const found = await sliceOutlines(database.store, items)
@@ -46,7 +46,7 @@ describe('sliceOutlines', () => {
     }
   })
 
-  it('is null for a plan that was stored without masks', async () => {
+  it('returns null for a plan that was stored without masks', async () => {
     const bare = smallPlan({ number: 1 })
     await loadPlan(database.store, 'outlined', bare)
     const [slice] = await slicesOf(bare.sourceKey)
@@ -56,7 +56,7 @@ describe('sliceOutlines', () => {
 })
 
 describe('planStructures', () => {
-  it('has the histograms as they were loaded', async () => {
+  it('returns the histograms as they were loaded', async () => {
     await loadPlan(database.store, 'outlined', plan)
     const [slice] = await slicesOf(plan.sourceKey)
     const found = (await planStructures(database.store, [slice!.plan_id])).get(slice!.plan_id)
@@ -69,7 +69,7 @@ describe('planStructures', () => {
 })
 
 describe('planDifferences', () => {
-  it('tells a mask that is not that of the files', async () => {
+  it('reports a mask that differs from that of the files', async () => {
     await loadPlan(database.store, 'outlined', plan)
     const [slice] = await slicesOf(plan.sourceKey)
     const id = slice!.plan_id

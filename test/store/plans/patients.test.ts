@@ -17,7 +17,7 @@ const cohort = fc
   .filter((patients) => patients.filter(({ split }) => split !== 'test').length >= 3)
 
 describe('splitPatients', () => {
-  it('gives every patient one part, none of them empty', () => {
+  it('assigns every patient to one part, none of which is empty', () => {
     fc.assert(
       fc.property(cohort, fc.integer(), (patients, seed) => {
         const { train, validation, test } = splitPatients(patients, seed)
@@ -29,7 +29,7 @@ describe('splitPatients', () => {
     )
   })
 
-  it('keeps exactly those for the queries that the source calls test, where it names any', () => {
+  it('uses exactly the test patients of the source as queries, if it names any', () => {
     fc.assert(
       fc.property(cohort, fc.integer(), (patients, seed) => {
         const named = patients.filter(({ split }) => split === 'test').map(({ id }) => id)
@@ -44,7 +44,7 @@ describe('splitPatients', () => {
     ['test', 'test', 0],
     ['test but for one', 'test', 1],
     ['train', 'train', 0],
-  ])('sets some apart by seed where all patients are of one split: %s', (_, split, others) => {
+  ])('holds patients out by seed if nearly all have the same split: %s', (_, split, others) => {
     const patients = Array.from({ length: 24 }, (__, id) => ({
       id,
       split: id < others ? ('train' as const) : split,
@@ -55,7 +55,7 @@ describe('splitPatients', () => {
     expect(splitPatients(patients, 4).test).not.toEqual(test)
   })
 
-  it('is decided by the seed, and by nothing else', () => {
+  it('depends only on the seed', () => {
     const patients = Array.from({ length: 24 }, (_, i) => ({ id: i, split: null }))
     expect(splitPatients(patients, 7)).toEqual(splitPatients(patients, 7))
     const tests = [1, 2, 3, 4, 5].map((seed) => splitPatients(patients, seed).test.join())
@@ -76,7 +76,7 @@ describe('splitPatients', () => {
 })
 
 describe('patientsOf', () => {
-  it('gives the patients of one data set that have plans', async () => {
+  it('returns the patients of a data set who have plans', async () => {
     const { store } = database
     await loadPlan(store, 'named', smallPlan({ number: 2, split: 'test' }))
     await loadPlan(store, 'named', smallPlan({ number: 1 }))
@@ -89,7 +89,7 @@ describe('patientsOf', () => {
     expect(patients.map(({ split }) => split)).toEqual(['train', 'test'])
   })
 
-  it('says how to load a data set that has none', async () => {
+  it('says how to load a data set without plans', async () => {
     await expect(patientsOf(database.store, 'nothing')).rejects.toMatchObject({
       code: 'LSH03',
       message: expect.stringContaining('"nothing"'),
@@ -98,9 +98,9 @@ describe('patientsOf', () => {
   })
 })
 
-// The second test goes on where the first ended.
+// The second test continues after the first.
 describe('queryItems', () => {
-  it('never gives a slice of a patient that an encoder of the space was trained on', async () => {
+  it('never returns a slice of a training patient of an encoder of the space', async () => {
     const { store } = database
     const items = await makeSpace(store, { space: 'alpha', dataset: 'queried', seen: 5 })
     const patients = [...new Set(items.map(({ patient }) => patient))]
@@ -108,7 +108,7 @@ describe('queryItems', () => {
     const all = await queryItems(store, 'alpha', { queries: 10_000 })
     expect(all).toEqual(unseen.map(({ item }) => item))
 
-    // A joint space leaves out what either of its parts has seen.
+    // A joint space leaves out the training patients of both of its parts.
     await makeSpace(store, { space: 'beta', dataset: 'queried', seen: 8 })
     await createJointSpace(store, 'both', [
       { space: 'alpha', weight: 1 },
@@ -120,7 +120,7 @@ describe('queryItems', () => {
     expect(joint).toEqual(fewer.map(({ item }) => item))
   })
 
-  it('chooses as many as asked for, by seed, in the order of their keys', async () => {
+  it('selects the requested number of items by seed, in the order of their keys', async () => {
     const { store } = database
     const choose = (seed: number) => queryItems(store, 'alpha', { queries: 15, seed })
     const chosen = await choose(1)

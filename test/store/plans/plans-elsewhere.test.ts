@@ -7,7 +7,7 @@ import { smallPlan } from './small-plan.js'
 const database = useTestDatabase()
 
 describe('plansElsewhere', () => {
-  it('counts, for each other data set, the plans that have the same files', async () => {
+  it('counts, for each other data set, the plans with the same files', async () => {
     const { store } = database
     const load = async (dataset: string, numbers: readonly number[], version = 1) => {
       for (const number of numbers) await loadPlan(store, dataset, smallPlan({ number, version }))

@@ -9,14 +9,14 @@ export interface SmallPlanOptions {
   slices?: number
   /** Rows and columns of a slice. (Default: 8) */
   side?: number
-  /** Part of the checksum and of the images: another version is a changed plan. (Default: 1) */
+  /** Enters the checksum and the images: another version is a changed plan. (Default: 1) */
   version?: number
   split?: Split
-  /** Whether it has a dose. (Default: true) */
+  /** Whether the plan has a dose. (Default: true) */
   dosed?: boolean
 }
 
-/** A plan without files: even slopes of CT and dose that are small, seeded and quickly learned. */
+/** A small seeded plan without files: smooth gradients of CT and dose, on which encoders train quickly. */
 export function smallPlan(options: SmallPlanOptions): Plan {
   const { number, slices = 4, side = 8, version = 1, split = 'train', dosed = true } = options
   const source = random(1000 * version + number)

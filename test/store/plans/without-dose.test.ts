@@ -25,7 +25,7 @@ import { smallPixels } from '../encode/trained.js'
 const database = useTestDatabase()
 const dataset = 'made'
 const [plans, slices] = [16, 6]
-/** Patients still to be planned: one that is trained on, and one that asks. */
+/** Patients without dose: one for training and one as query. */
 const undosed = [3, 15]
 const planOf = (number: number) =>
   smallPlan({
@@ -60,9 +60,9 @@ async function itemsOf(number: number): Promise<number[]> {
   return rows.map(({ item_id }) => item_id)
 }
 
-// Each test goes on where the one before it ended.
+// Each test continues after the previous one.
 describe('a plan without dose', () => {
-  it('is stored with null, never 0, wherever a dose would stand', async () => {
+  it('is stored with null instead of 0 in every column of dose', async () => {
     const { db } = database.store
     const slice = await db
       .selectFrom('cbir.slices')
@@ -90,7 +90,7 @@ describe('a plan without dose', () => {
     expect(plan).toEqual({ target_volume_cc: 33, structures: ['PTV70'], prescription_gy: null })
   })
 
-  it('is compared with the database as any other', async () => {
+  it('is compared with the database like any other plan', async () => {
     const { store } = database
     expect(await planDifferences(store, await idOf(3), preparePlan(planOf(3)))).toEqual([])
     const dosed = preparePlan(smallPlan({ number: 3, slices, side: 16 }))
@@ -100,7 +100,7 @@ describe('a plan without dose', () => {
     )
   })
 
-  it('trains what sees CT alone', async () => {
+  it('trains only encoders that need no dose', async () => {
     const { store } = database
     const patients = await rowsOf<{ id: number }>(store, 'select id from cbir.patient order by id')
     const ids = patients.map(({ id }) => id)
@@ -119,7 +119,7 @@ describe('a plan without dose', () => {
     expect(dose!.validation).toHaveLength(2 * slices * 64 * 64)
   })
 
-  it('is no reason to train doses where nobody has one', async () => {
+  it('is left out of the training of doses, which fails if no plan has one', async () => {
     const { store } = database
     for (const number of [21, 22, 23, 24])
       await loadPlan(store, 'new', smallPlan({ number, slices, side: 16, dosed: false }))
@@ -130,7 +130,7 @@ describe('a plan without dose', () => {
     await store.db.deleteFrom('cbir.plan').where('source_key', 'like', 'made/pt_2_').execute()
   })
 
-  it('has features in spaces of CT alone', async () => {
+  it('has features only in spaces of CT', async () => {
     const { store } = database
     const seen = await rowsOf<{ id: number }>(
       store,
@@ -160,7 +160,7 @@ describe('a plan without dose', () => {
     expect(await pendingItems(store, 'joint_small')).toBe(0)
   })
 
-  it('asks in spaces of CT, and is found there', async () => {
+  it('can be a query and a result in spaces of CT', async () => {
     const { store } = database
     for (const space of ['ct_small', 'dose_small']) await makeIndex(store, space)
     const [item] = await itemsOf(3)
@@ -177,7 +177,7 @@ describe('a plan without dose', () => {
     ).rejects.toThrow(/has no features in space "dose_small"/)
   })
 
-  it('is measured by what it has', { timeout: 240_000 }, async () => {
+  it('is measured only by what it has', { timeout: 240_000 }, async () => {
     const { store } = database
     const measured = await measureSpaces(store, dataset, ['ct_small', 'dose_small'], {
       seed: 1,
@@ -192,11 +192,11 @@ describe('a plan without dose', () => {
       searched: others,
       seed: 1,
     })
-    // The one without dose has nothing to be compared by.
+    // The plan without dose has no dose to compare.
     expect(evaluated!.queries).toBe(1)
   })
 
-  it('is chosen where no dose is needed, and only there', async () => {
+  it('is chosen only if no dose is needed', async () => {
     const { store } = database
     const own = new Set([...(await itemsOf(15)), ...(await itemsOf(3))])
     const ct = { dose: false, structures: false }
@@ -229,7 +229,7 @@ describe('a plan without dose', () => {
     expect(markup).not.toContain('<title>')
   })
 
-  it('cannot have half of a dose', async () => {
+  it('cannot be given a part of its dose', async () => {
     const { db } = database.store
     await expect(
       sql`update cbir.slice set dose_max_gy = 1 where item_id = ${(await itemsOf(3))[0]}`.execute(

@@ -15,7 +15,7 @@ import { useTestDatabase } from '../../database.js'
 const database = useTestDatabase()
 const often: WatchOptions = { seconds: { first: 0.05, next: 0.05, last: 0.1 } }
 
-/** A session of somebody else that holds a lock until the test ends. */
+/** Another session that holds a lock until the test ends. */
 async function holding(...statements: string[]): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: database.place, application_name: 'somebody' })
   client.on('error', () => undefined)
@@ -25,7 +25,7 @@ async function holding(...statements: string[]): Promise<pg.Client> {
   return client
 }
 
-/** Works while the waits of the store are watched, until there is one; then lets go. */
+/** Runs work while waits of the store are watched, until there is one; then releases the lock. */
 async function waitsOf(work: () => Promise<unknown>, holder: pg.Client, options: WatchOptions) {
   const waits: LockWait[] = []
   const stop = watchLockWaits(database.store.pool, (wait) => waits.push(wait), options)
@@ -60,7 +60,7 @@ describe.runIf(inject('engine') === 'server')('watchLockWaits', () => {
     ],
     ['an advisory lock', 'select pg_advisory_lock(5)', 'select pg_advisory_xact_lock(5)'],
     ['table cbir.item', 'lock table cbir.item', 'select count(*) from cbir.item'],
-  ])('says who holds %s', async (what, take, want) => {
+  ])('reports which session holds %s', async (what, take, want) => {
     const holder = await holding('begin', take)
     const ask = () =>
       database.store.transaction(({ db }) => db.executeQuery(CompiledQuery.raw(want)))
@@ -74,7 +74,7 @@ describe.runIf(inject('engine') === 'server')('watchLockWaits', () => {
     )
   })
 
-  it('tells of rows that another transaction has changed', async () => {
+  it('reports a wait for rows that another transaction has changed', async () => {
     const { pool } = database.store
     await pool.query(`create table waited (id int primary key); insert into waited values (1)`)
     const holder = await holding('begin', 'update waited set id = 2')
@@ -82,7 +82,7 @@ describe.runIf(inject('engine') === 'server')('watchLockWaits', () => {
     expect(first?.what).toBe('a row or transaction that another session has locked')
   })
 
-  it('tells of no waits but those of its pool', async () => {
+  it('reports no waits outside its pool', async () => {
     await holding('begin', 'select pg_advisory_lock(7)')
     const other = await holding()
     const blocked = other.query('select pg_advisory_lock(7)').catch(() => undefined)
@@ -95,7 +95,7 @@ describe.runIf(inject('engine') === 'server')('watchLockWaits', () => {
     void blocked
   })
 
-  it('survives that it is not answered itself', async () => {
+  it('survives a failure of its own queries', async () => {
     const store = await openStore(database.place)
     const stop = watchLockWaits(store.pool, () => undefined, often)
     await store.close()
@@ -104,29 +104,32 @@ describe.runIf(inject('engine') === 'server')('watchLockWaits', () => {
   })
 })
 
-describe.runIf(inject('engine') === 'server')('migrate, while another holds its lock', () => {
-  it('says what it waits for, and what to type where a pooler kept the session', async () => {
-    const holder = await holding(`select pg_advisory_lock(hashtext('pg-lsh migrate'))`)
-    const waits: LockWait[] = []
-    const migrating = migrate(database.store, { onWait: (wait) => waits.push(wait) })
-    while (waits.length === 0) await setTimeout(50)
-    await holder.query('select pg_advisory_unlock_all()')
-    expect(await migrating).toEqual({ applied: [], installed: false })
-    const text = describeLockWait(waits[0] as LockWait)
-    expect(text).toContain('the lock of "pg-lsh migrate"')
-    expect(text).toMatch(/idle since/)
-    expect(text).toMatch(/A pooler may keep it.*select pg_terminate_backend\(\d+\);/)
-  })
+describe.runIf(inject('engine') === 'server')(
+  'migrate, while another session holds its lock',
+  () => {
+    it('reports what it waits for, and how to end a session that a pooler keeps', async () => {
+      const holder = await holding(`select pg_advisory_lock(hashtext('pg-lsh migrate'))`)
+      const waits: LockWait[] = []
+      const migrating = migrate(database.store, { onWait: (wait) => waits.push(wait) })
+      while (waits.length === 0) await setTimeout(50)
+      await holder.query('select pg_advisory_unlock_all()')
+      expect(await migrating).toEqual({ applied: [], installed: false })
+      const text = describeLockWait(waits[0] as LockWait)
+      expect(text).toContain('the lock of "pg-lsh migrate"')
+      expect(text).toMatch(/idle since/)
+      expect(text).toMatch(/A pooler may keep it.*select pg_terminate_backend\(\d+\);/)
+    })
 
-  it('tells nothing where it need not wait', async () => {
-    const waits: LockWait[] = []
-    await migrate(database.store, { onWait: (wait) => waits.push(wait) })
-    expect(waits).toEqual([])
-  })
-})
+    it('reports nothing if it does not wait', async () => {
+      const waits: LockWait[] = []
+      await migrate(database.store, { onWait: (wait) => waits.push(wait) })
+      expect(waits).toEqual([])
+    })
+  },
+)
 
 describe('describeLockWait', () => {
-  it('has words for what this role may not see, and for prepared transactions', () => {
+  it('describes a session that this role may not inspect, and a prepared transaction', () => {
     const hidden = { application: null, user: null, state: null, since: null }
     const said = (pid: number) =>
       describeLockWait({ what: 'table x', seconds: 9, holders: [{ pid, ...hidden }] })

@@ -8,7 +8,7 @@ const database = useTestDatabase()
 const ask = async (text: string) => (await database.store.pool.query(text)).rows as unknown[]
 
 describe('migrate', () => {
-  it('has indexes follow what was changed while nobody told of it, and names the rest', async () => {
+  it('repairs indexes after changes made without event triggers, and reports the others', async () => {
     await setEventTriggers(database, 'disable')
     for (const name of ['renamed', 'widened', 'dropped', 'untriggered', 'retyped', 'fine']) {
       await ask(`create table ${name} (id int primary key, v vector(3))`)

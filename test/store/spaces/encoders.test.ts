@@ -19,7 +19,7 @@ beforeAll(async () => {
 })
 
 describe('addEncoder and readEncoder', () => {
-  it('bring an encoder back as it was trained, every part of it', async () => {
+  it('restore every part of a trained encoder', async () => {
     expect(await readEncoder(database.store, 'small')).toEqual(trained)
     await inTransaction(database.store, async (transaction) => {
       const made = madeEncoder(4)
@@ -28,7 +28,7 @@ describe('addEncoder and readEncoder', () => {
     })
   })
 
-  it('bring back what encodes the same, bit for bit', async () => {
+  it('restore an encoder that encodes the same, bit for bit', async () => {
     const frames = phantomFrames(9, { size: 16, seed: 5 })
     const [before, after] = [
       await openEncoder(trained),
@@ -39,7 +39,7 @@ describe('addEncoder and readEncoder', () => {
     after.close()
   })
 
-  it('create the empty space of the name, and note who was seen', async () => {
+  it('create the empty space of the same name, and store the training patients', async () => {
     const { db, pool } = database.store
     const space = await db.selectFrom('cbir.space').selectAll().executeTakeFirstOrThrow()
     const encoder = await db.selectFrom('cbir.encoder').selectAll().executeTakeFirstOrThrow()
@@ -59,7 +59,7 @@ describe('addEncoder and readEncoder', () => {
     expect(rows).toEqual([{ rows: 0, dims: trained.dims }])
   })
 
-  it('refuse a second encoder of the name and leave the first', async () => {
+  it('refuse a second encoder of the same name and keep the first', async () => {
     const again = database.store.transaction((transaction) =>
       addEncoder(transaction, madeEncoder(4), { name: 'small', dataset: 'x', trainedOn: [] }),
     )
@@ -67,7 +67,7 @@ describe('addEncoder and readEncoder', () => {
     expect((await readEncoder(database.store, 'small')).checksum).toBe(trained.checksum)
   })
 
-  it('say how to train one that does not exist', async () => {
+  it('say how to train an encoder that does not exist', async () => {
     await expect(readEncoder(database.store, 'nobody')).rejects.toMatchObject({
       code: 'LSH01',
       message: 'encoder "nobody" does not exist',
@@ -78,7 +78,7 @@ describe('addEncoder and readEncoder', () => {
   it.each([
     ['weights', `set_byte(weights, 100, get_byte(weights, 100) # 1)`],
     ['preprocessing', `jsonb_set(preprocessing, '{high}', '1501')`],
-  ])('open nothing whose %s were changed in the database', async (column, changed) => {
+  ])('open no encoder whose %s were changed in the database', async (column, changed) => {
     await inTransaction(database.store, async (transaction) => {
       await transaction.db.executeQuery(
         CompiledQuery.raw(`update cbir.encoder set ${column} = ${changed}`),

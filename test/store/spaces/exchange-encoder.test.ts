@@ -31,7 +31,7 @@ beforeAll(async () => {
 })
 
 describe('listEncoders', () => {
-  it('tells what an encoder is and came from, without its weights', async () => {
+  it('lists kind and origin of encoders, without their weights', async () => {
     const { topology: _, weightSpecs: __, weights, featureLayer: ___, ...rest } = trained
     expect(await listEncoders(database.store)).toEqual([
       {
@@ -47,7 +47,7 @@ describe('listEncoders', () => {
 })
 
 describe('packEncoder', () => {
-  it('names the patients as their data set does', () => {
+  it('identifies patients by data set and pseudonym', () => {
     expect(packed).toEqual({
       name: 'small',
       dataset: 'made',
@@ -61,11 +61,11 @@ describe('packEncoder', () => {
 })
 
 describe('addPackedEncoder', () => {
-  it('keeps its patients out of the queries, those loaded later too', async () => {
+  it('excludes its training patients from the queries, also those loaded later', async () => {
     const other = await openTestDatabase()
     try {
       const { store } = other
-      // Other numbers than in the database that it comes from.
+      // The keys differ from those of the source database.
       for (const number of [9, 3, 2]) await loadPlan(store, 'made', smallPlan({ number }))
       const added = await addPackedEncoder(store, packed)
       expect(added).toEqual({ name: 'small', patients: 2, unknownPatients: 1 })
@@ -89,7 +89,7 @@ describe('addPackedEncoder', () => {
     }
   })
 
-  it('takes another name, and refuses one that is taken', async () => {
+  it('accepts another name, and refuses one that is in use', async () => {
     const { store } = database
     await expect(addPackedEncoder(store, packed)).rejects.toMatchObject({
       code: 'bad_usage',
@@ -101,7 +101,7 @@ describe('addPackedEncoder', () => {
     expect(await encodeSpace(store, 'again')).toBe(12)
   })
 
-  it('does not call a data set one that has only patients of an encoder', async () => {
+  it('does not count a data set that contains only training patients of an encoder', async () => {
     const { store } = database
     const patients = [{ dataset: 'elsewhere', pseudonym: 'a' }]
     await addPackedEncoder(store, { ...packed, patients }, { name: 'foreign' })

@@ -17,7 +17,7 @@ const database = useTestDatabase()
 const dims = 8
 const vectors = clumps({ dims, rows: 500, seed: 4 })
 
-/** A new table of vectors with one index for each way of keeping codes. */
+/** Creates a table of vectors with one index for each way of keeping codes. */
 async function makeTable(name: string): Promise<void> {
   const { pool } = database.store
   await pool.query(`create table ${name} (id int primary key, v vector(${dims}))`)
@@ -36,7 +36,7 @@ async function file(rows: readonly Float32Array[] = vectors): Promise<string> {
   return path
 }
 
-/** How many rows, and in which indexes codes are missing, left over or not of their rows. */
+/** Number of rows, and the findings of `lsh.verify_index` for both indexes. */
 async function stateOf(table: string) {
   const { pool } = database.store
   const count = await pool.query<{ rows: number }>(`select count(*)::int as rows from ${table}`)
@@ -62,7 +62,7 @@ beforeAll(async () => {
 })
 
 describe('loadVectors', () => {
-  it('writes keys into the column that the index names rows by, and refuses another', async () => {
+  it('writes keys into the key column of the index, and refuses another column', async () => {
     const { store } = database
     await store.pool.query(
       `create table two_keys (a int unique not null, b int unique not null generated always as identity, v vector(${dims}))`,
@@ -82,7 +82,7 @@ describe('loadVectors', () => {
     expect(rows).toEqual([])
   })
 
-  it('writes rows and the codes of every index, and leaves the triggers as they were', async () => {
+  it('writes rows and the codes of every index, and leaves the triggers enabled', async () => {
     const { store } = database
     await makeTable('fresh')
     const clean = (await stateOf('fresh')).wrong
@@ -105,7 +105,7 @@ describe('loadVectors', () => {
     expect(await stateOf('fresh')).toEqual({ rows: 500, wrong: clean })
   })
 
-  it('leaves rows that are there, or replaces them with their codes', async () => {
+  it('keeps existing rows, or replaces them together with their codes', async () => {
     const { store } = database
     await makeTable('again')
     await loadVectors(store, 'again', await openVectors(await file(vectors.slice(0, 300))))
@@ -125,11 +125,11 @@ describe('loadVectors', () => {
     expect(await stateOf('again')).toEqual({ rows: 500, wrong: clean })
   })
 
-  it('writes nothing of a batch in which a row is refused', async () => {
+  it('writes nothing of a file if one of its rows is refused', async () => {
     const { store } = database
     await makeTable('refused')
     const path = join(await temporaryFolder(), 'x.ndjson')
-    // In the tenth block: the first are in the table by then.
+    // The last row lies in the tenth block, when the first blocks are already in the table.
     const lines = Array.from({ length: 20_000 - 1 }, (_, id) =>
       JSON.stringify({ key: id, embedding: [...(vectors[id % 500] as Float32Array)] }),
     )
@@ -143,7 +143,7 @@ describe('loadVectors', () => {
     expect(codes.rowCount).toBe(1)
   })
 
-  it('writes nothing where the codes of the second block are refused while the first is written', async () => {
+  it('writes nothing if the codes of the second block are refused while the first is being written', async () => {
     const { store } = database
     await makeTable('astray')
     const folder = await temporaryFolder()
@@ -156,13 +156,13 @@ describe('loadVectors', () => {
     await writeFile(join(folder, 'b.npy'), npyBytes(buckets, [count]))
     const beside = { codes: join(folder, 'c.npy'), buckets: join(folder, 'b.npy') }
     const file = await openVectors(join(folder, 'x.npy'), beside)
-    // The first block is taken as it is, so that only the second can be refused.
+    // The first block has no codes, so that only those of the second can be refused.
     const blind = { ...file, blocks: () => withoutFirstCodes(file.blocks()) }
     await expect(loadVectors(store, 'astray', blind)).rejects.toMatchObject({ code: 'LSH02' })
     expect((await stateOf('astray')).rows).toBe(0)
   })
 
-  it('refuses another dimension, an unknown table and a table without vectors', async () => {
+  it('refuses other dimensions, an unknown table and a table without vectors', async () => {
     const { store } = database
     await makeTable('odd')
     const path = join(await temporaryFolder(), 'x.npy')
@@ -175,7 +175,7 @@ describe('loadVectors', () => {
     )
   })
 
-  it('takes codes that stand packed into bytes in a file of their own', async () => {
+  it('reads packed codes from a file of their own', async () => {
     const { store } = database
     await makeTable('packed')
     const folder = await temporaryFolder()
@@ -205,7 +205,7 @@ describe('loadVectors', () => {
     expect(stored.rows).toEqual(rows.map(({ code, bucket }) => ({ code, bucket })))
   })
 
-  it('lets two loaders of one file end with each row once', async () => {
+  it('allows two loaders of one file, with each row loaded once', async () => {
     const { store } = database
     if (store.engine === 'embedded') return
     await makeTable('twice')
@@ -219,7 +219,7 @@ describe('loadVectors', () => {
 })
 
 describe.each(['ndjson', 'parquet'] as const)('a %s export', (format) => {
-  it('comes back by loadVectors with features and codes bit for bit', async () => {
+  it('is restored by loadVectors with features and codes, bit for bit', async () => {
     const { store } = database
     const folder = await temporaryFolder()
     const files = await exportDataset(store, 'made', { spaces: ['made'], format, folder })
@@ -242,7 +242,7 @@ describe.each(['ndjson', 'parquet'] as const)('a %s export', (format) => {
     expect(rows).toEqual([{ rows: 120, features: 0, codes: 0 }])
   })
 
-  it('is refused where its codes are of another family', async () => {
+  it('is refused if its codes belong to another family', async () => {
     const { store } = database
     const folder = await temporaryFolder()
     await exportDataset(store, 'made', { spaces: ['made'], format, folder })
@@ -265,16 +265,16 @@ describe.each(['ndjson', 'parquet'] as const)('a %s export', (format) => {
   })
 })
 
-describe('loadVectors, of a file that its table cannot take', () => {
+describe('loadVectors of a file that does not fit its table', () => {
   it.each(['keep', 'replace'] as const)(
-    'names rows of one key in any two blocks before it writes, also where the table has it (%s)',
+    'reports two rows with the same key in any blocks before it writes, also if the table has the key (%s)',
     async (standing) => {
       const { store } = database
       const table = `doubled_${standing}`
       await makeTable(table)
       await loadVectors(store, table, await openVectors(await file(vectors.slice(0, 10))))
       const state = await stateOf(table)
-      // Three blocks: their rows, and those of the table, are told apart by more than one transaction.
+      // Three blocks, so that the check against the table needs more than one transaction.
       const keys = Array.from({ length: 5000 }, (_, i) => 5000 - i)
       keys[4900] = 5
       const rows = keys.map((key, i) =>
@@ -294,7 +294,7 @@ describe('loadVectors, of a file that its table cannot take', () => {
     },
   )
 
-  it('names the rows that have one key, where the key shows nobody', async () => {
+  it('reports the rows that share a key, and the key only if it is a number', async () => {
     const { store } = database
     await store.pool.query('create table doubled (id int primary key, v vector(2))')
     const path = join(await temporaryFolder(), 'x.ndjson')
@@ -313,7 +313,7 @@ describe('loadVectors, of a file that its table cannot take', () => {
     })
   })
 
-  it('names file and column of other dimensions, also where there is no index', async () => {
+  it('names file and column if dimensions differ, also without an index', async () => {
     const { store } = database
     await store.pool.query('create table narrow (id int primary key, v vector(2))')
     await expect(loadVectors(store, 'narrow', await openVectors(await file()))).rejects.toThrow(
@@ -325,7 +325,7 @@ describe('loadVectors, of a file that its table cannot take', () => {
   })
 
   it.each(['vector(8)', 'vector'])(
-    'refuses other dimensions of a column %s also where all keys are in the table',
+    'refuses other dimensions for a column %s even if the table has all keys',
     async (type) => {
       const { store } = database
       const table = type === 'vector' ? 'all_there_open' : 'all_there'
@@ -340,14 +340,14 @@ describe('loadVectors, of a file that its table cannot take', () => {
     },
   )
 
-  it('refuses a file whose later rows have other dimensions, also where their keys are in the table', async () => {
+  it('refuses a file whose later rows have other dimensions, even if the table has their keys', async () => {
     const { store } = database
     await store.pool.query('create table turned (id int primary key, v vector(2))')
     await store.pool.query(
       `insert into turned select i, '[1,2]' from generate_series(0, 4000) as i`,
     )
     const path = join(await temporaryFolder(), 'x.ndjson')
-    // Another block begins where the dimensions change.
+    // A new block begins where the dimensions change.
     const lines = Array.from({ length: 2048 + 5 }, (_, key) =>
       JSON.stringify({ key, embedding: key < 2048 ? [1, 2] : [1, 2, 3] }),
     )
@@ -360,7 +360,7 @@ describe('loadVectors, of a file that its table cannot take', () => {
     })
   })
 
-  it('tells of each row once as it reads on, of those that stay too', async () => {
+  it('reports progress of each row once, including rows that are kept', async () => {
     const { store } = database
     await store.pool.query('create table told (id int primary key, v vector(8))')
     await loadVectors(store, 'told', await openVectors(await file(vectors.slice(0, 200))))

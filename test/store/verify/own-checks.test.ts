@@ -12,7 +12,7 @@ import { written } from '../../ingest/fixtures.js'
 
 const database = useTestDatabase()
 
-// The sets share the key of their plan, and one without dose must not take the place of one with it.
+// The sets share the key of their plan, and a stored plan with dose cannot be replaced by one without.
 beforeEach(async () => {
   await database.store.pool.query('truncate cbir.patient, cbir.item cascade')
 })
@@ -26,7 +26,7 @@ async function dicomSource(name = 'base'): Promise<PlanSource> {
   return { kind: 'dicom', source: sources[0]! }
 }
 
-/** Loads a plan, plants an error, and tells which parts are found wrong; nothing of it stays. */
+/** Loads a plan, applies a change, and returns the parts that are found wrong; all is rolled back. */
 async function partsAfter(source: PlanSource, change?: string): Promise<string[]> {
   const plan = await readPlan(source)
   await loadPlan(database.store, 'checked', plan)
@@ -50,7 +50,7 @@ const target = `where name = 'PTV50' and mean_gy is not null`
 
 describe('ownChecks', () => {
   it.each(['base', 'structure-hole', 'dose-beams', 'dose-none', 'dose-none-and-no-plan'])(
-    'finds nothing wrong in what is loaded of %s',
+    'finds nothing wrong in a plan loaded from %s',
     async (name) => {
       expect(await partsAfter(await dicomSource(name))).toEqual([])
     },

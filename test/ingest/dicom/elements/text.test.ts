@@ -7,7 +7,7 @@ describe('decodeText', () => {
     expect(decodeText(Buffer.from(hex, 'hex'), sets.split('\\'))).toBe(name)
   })
 
-  test('reads a byte that no set explains as Latin-1', () => {
+  test('reads a byte that is invalid in its set as Latin-1', () => {
     expect(decodeText(Uint8Array.of(0x4d, 0xfc, 0x6c), [])).toBe('Mül')
     expect(decodeText(Uint8Array.of(0x1b, 0x28, 0x5a, 0x41), ['ISO 2022 IR 87'])).toContain('A')
   })
@@ -20,7 +20,7 @@ describe('decodeText', () => {
 })
 
 describe('readings', () => {
-  test('has UTF-8 and Latin-1 besides, as sets are often wrong', () => {
+  test('includes UTF-8 and Latin-1, as declared sets are often wrong', () => {
     expect(readings(new TextEncoder().encode('Jérôme'), ['ISO_IR 100'])).toContain('Jérôme')
     expect(readings(Buffer.from('Jérôme', 'latin1'), ['ISO_IR 192'])).toContain('Jérôme')
     expect(readings(Buffer.from('Jerome'), [])).toEqual(['Jerome'])

@@ -20,7 +20,7 @@ const read = (options: DicomOptions) => readDicomImage(dicomFile(options), 'ct.d
 
 describe('readDicomImage', () => {
   test.each(['implicit', 'explicit', 'deflated', 'bigEndian'] as const)(
-    'reads Hounsfield units and place from %s values',
+    'reads Hounsfield units and position from %s values',
     async (name) => {
       expect(await read({ transferSyntax: syntax[name] })).toEqual({
         rows,
@@ -33,7 +33,7 @@ describe('readDicomImage', () => {
     },
   )
 
-  test('reads a buffer that lies within a larger one', async () => {
+  test('reads a buffer that is part of a larger one', async () => {
     const file = dicomFile()
     const pool = Buffer.alloc(file.length + 100, 7)
     pool.set(file, 33)
@@ -41,13 +41,13 @@ describe('readDicomImage', () => {
     expect(image.hu).toEqual(hu)
   })
 
-  test('says nothing of a place that the file does not tell', async () => {
+  test('returns null for position attributes that the file lacks', async () => {
     const set = { '0020,0032': null, '0020,0037': null, '0028,0030': ['DS', ''] as const }
     const { spacingMm, originMm, orientation } = await read({ set })
     expect([spacingMm, originMm, orientation]).toEqual([null, null, null])
   })
 
-  test('reads signed values, cuts off other bits, and begins at the high bit', async () => {
+  test('reads signed values, ignores unused bits, and respects the high bit', async () => {
     const signed = stored.map((value) => value - 1024)
     const bits = (bitsStored: number, highBit: number, sign: number) => ({
       '0028,0101': ['US', [bitsStored]] as Value,
@@ -66,7 +66,7 @@ describe('readDicomImage', () => {
     for (const [set = {}, pixels] of cells) expect((await read({ set, pixels })).hu).toEqual(hu)
   })
 
-  test('reads cells of one byte', async () => {
+  test('reads pixels of one byte', async () => {
     const set: DicomOptions['set'] = {
       '0028,0100': ['US', [8]],
       '0028,0101': ['US', [8]],
@@ -80,14 +80,14 @@ describe('readDicomImage', () => {
       )
   })
 
-  test('rounds, and keeps to 16 bits', async () => {
+  test('rounds and limits to 16 bits', async () => {
     const set: DicomOptions['set'] = { '0028,1053': ['DS', '12.3 '], '0028,1052': ['DS', ' -9e3'] }
     const pixels = stored.map((_, i) => i * 10)
     const expected = pixels.map((value) => Math.min(32767, Math.round(value * 12.3 - 9000)))
     expect([...(await read({ set, pixels })).hu]).toEqual(expected)
   })
 
-  test('takes padding for air', async () => {
+  test('reads padding as air', async () => {
     const set: DicomOptions['set'] = {
       '0028,0101': ['US', [16]],
       '0028,0102': ['US', [15]],
@@ -102,7 +102,7 @@ describe('readDicomImage', () => {
   })
 })
 
-describe('readDicomImage of padding', () => {
+describe('readDicomImage of padding and unused bits', () => {
   const layout = (bitsStored: number, sign: number): Attributes => ({
     '0028,0101': ['US', [bitsStored]],
     '0028,0102': ['US', [bitsStored - 1]],
@@ -115,28 +115,28 @@ describe('readDicomImage of padding', () => {
     ['no sign, and the pixels have one', { ...layout(16, 1), '0028,0120': ['US', [63536]] }, -2000],
     ['a sign, in 12 bits', { ...layout(12, 1), '0028,0120': ['SS', [-2000]] }, -2000],
     ['the lowest number there is', { ...layout(16, 1), '0028,0120': ['SS', [-32768]] }, -32768],
-  ])('is air where it has %s', async (_, set, cell) => {
+  ])('returns air if the padding value has %s', async (_, set, cell) => {
     const signed = set['0028,0103']?.[1][0] === 1
     const cells = stored.map((value, i) => (i < 5 ? cell : signed ? value - 1024 : value) & 0xffff)
     const expected = hu.map((value, i) => (i < 5 ? (signed ? -1000 : -1024) : value))
     const { hu: found } = await read({ set, pixels: cells })
     expect([...found.subarray(5)]).toEqual([...expected.subarray(5)])
-    // Air, or what scanners write below it.
+    // Air, or a lower value as scanners write it.
     for (const value of found.subarray(0, 5)) expect(value).toBeLessThanOrEqual(-1000)
   })
 
-  test('is air where a single value needs more bits than are stored', async () => {
+  test('returns air if only one value needs more bits than are stored', async () => {
     const cells = stored.map((value, i) => (i < 5 ? 63536 : value))
     const { hu: found } = await read({ set: layout(12, 0), pixels: cells })
     expect(found).toEqual(hu.map((value, i) => (i < 5 ? -1024 : value)))
   })
 
-  test('cuts off overlays in the bits that do not count', async () => {
+  test('ignores overlays in unused bits', async () => {
     const cells = stored.map((value, i) => value | ((i % 3) << 12))
     expect((await read({ set: layout(12, 0), pixels: cells })).hu).toEqual(hu)
   })
 
-  test('leaves the numbers of MONOCHROME1 as they are', async () => {
+  test('returns the numbers of MONOCHROME1 unchanged', async () => {
     const set: Attributes = { '0028,0004': ['CS', 'MONOCHROME1'] }
     expect((await read({ set })).hu).toEqual(hu)
   })
@@ -149,7 +149,7 @@ describe('readDicomImage of compressed images', () => {
     expect((await read({ transferSyntax: syntax.rle, pixels })).hu).toEqual(hu)
   })
 
-  test('gives the same without loss from JPEG-LS and JPEG 2000', async () => {
+  test('returns lossless images from JPEG-LS and JPEG 2000', async () => {
     const jpegLs = await wasmStream('charls', picture, stored)
     const jpeg2000 = await wasmStream('openjpeg', picture, stored)
     expect((await read({ transferSyntax: syntax.jpegLs, pixels: [jpegLs] })).hu).toEqual(hu)
@@ -157,7 +157,7 @@ describe('readDicomImage of compressed images', () => {
   })
 
   test.each([1, 2, 3, 4, 5, 6, 7])(
-    'gives the same from JPEG with predictor %i',
+    'returns lossless images from JPEG with predictor %i',
     async (predictor) => {
       for (const restartRows of [0, 1, 4])
         for (const precision of [12, 16]) {
@@ -171,7 +171,7 @@ describe('readDicomImage of compressed images', () => {
     },
   )
 
-  test('reads differences of 16 bits', async () => {
+  test('reads JPEG differences of 16 bits', async () => {
     const set: DicomOptions['set'] = {
       '0028,0101': ['US', [16]],
       '0028,0102': ['US', [15]],
@@ -186,7 +186,7 @@ describe('readDicomImage of compressed images', () => {
   test.each([
     ['extended', sequentialJpeg],
     ['progressive', progressiveJpeg],
-  ] as const)('comes within 1 HU of 12 bits in %s JPEG', async (name, encode) => {
+  ] as const)('is accurate to 1 HU with 12 bits in %s JPEG', async (name, encode) => {
     for (const restartBlocks of [0, 2]) {
       const pixels = [encode(samples, { restartBlocks })]
       const image = await read({ transferSyntax: syntax[name], pixels })
@@ -196,7 +196,7 @@ describe('readDicomImage of compressed images', () => {
     }
   })
 
-  test('comes within one step of 8 bits in baseline JPEG', async () => {
+  test('is accurate to one step with 8 bits in baseline JPEG', async () => {
     const values = stored.map((value) => value >> 3)
     const pixels = [sequentialJpeg({ rows, columns, values, precision: 8 })]
     const set: DicomOptions['set'] = {
@@ -210,7 +210,7 @@ describe('readDicomImage of compressed images', () => {
     expect(Math.max(...errors)).toBeLessThanOrEqual(8)
   })
 
-  test('goes on beside and after a stream that a decoder failed on', async () => {
+  test('works beside and after a stream on which a decoder fails', async () => {
     const good = await wasmStream('charls', picture, stored)
     const bad = good.slice()
     bad.fill(0x55, 40, 60)

@@ -29,7 +29,7 @@ function read(items: readonly Attributes[], numbers = [1, 2], changes: Attribute
 }
 
 describe('readStructureSet', () => {
-  test('joins contours of one region that stand in several items', async () => {
+  test('joins contours of one region from several items', async () => {
     const { regions } = await read([
       drawn(1, contour(square(0))),
       drawn(2, contour(square(0))),
@@ -41,7 +41,7 @@ describe('readStructureSet', () => {
     ])
   })
 
-  test('takes a contour without type for closed, and says so', async () => {
+  test('treats a contour without type as closed, and reports it', async () => {
     const { regions, remarks } = await read([drawn(1, contour(square(0), null))])
     expect(regions[0]!.contours).toHaveLength(1)
     expect(remarks).toEqual([
@@ -49,7 +49,7 @@ describe('readStructureSet', () => {
     ])
   })
 
-  test('counts what encloses nothing, and says so beside what does', async () => {
+  test('counts contours that enclose nothing, and reports them if the region has others', async () => {
     const { regions, remarks } = await read([
       drawn(
         1,
@@ -75,7 +75,7 @@ describe('readStructureSet', () => {
     expect(regions[0]!.contours.map(({ xor }) => xor)).toEqual([true, false])
   })
 
-  test('leaves out contours of a region that is not listed, and says so', async () => {
+  test('leaves out contours of a region that is not listed, and reports them', async () => {
     const { regions, remarks } = await read([drawn(9, contour(square(0)))])
     expect(regions.map(({ contours }) => contours.length)).toEqual([0, 0])
     expect(remarks).toEqual([
@@ -88,11 +88,11 @@ describe('readStructureSet', () => {
     expect(regions).toMatchObject([{ number: 1, type: '', frame: null }])
   })
 
-  test('refuses two regions of one number', async () => {
+  test('refuses two regions with one number', async () => {
     await expect(read([], [1, 1])).rejects.toThrow(/\(3006,0022\) ROI Number stands twice/)
   })
 
-  test('refuses places outside of any scanner', async () => {
+  test('refuses positions outside of any scanner', async () => {
     await expect(read([drawn(1, contour('0\\0\\0\\1e9\\0\\0\\9\\9\\0'))])).rejects.toThrow(
       /\(3006,0050\) Contour Data of region 1 lies far outside/,
     )

@@ -13,7 +13,7 @@ const group = (number: number | null, beams: number[], setups: number[] = []): P
   setups,
 })
 
-/** A plan with three beams in one group, unless said otherwise. */
+/** A plan with three beams in one group by default. */
 function plan(changes: Partial<PlanHeader> = {}): PlanHeader {
   const groups = [group(1, [1, 2, 3])]
   return { groups, beams: [1, 2, 3], otherBeams: [], setups: [], machine: null, ...changes }
@@ -30,7 +30,7 @@ const beam = (name: string, beams: number | number[], changes: Partial<DoseHeade
 const three = [beam('a', 1), beam('b', 2), beam('c', 3)]
 const effective = { type: 'EFFECTIVE' }
 
-/** Names of the doses that are added up, or why none are. */
+/** Names of the doses that are added, or the reason why none are. */
 function chosen(offered: OfferedDose[], of_: PlanHeader = plan(), strict = false): string {
   const found = chooseDoses(of_, offered, strict)
   return 'reason' in found ? found.reason : found.doses.map(({ name }) => name).join(' + ')
@@ -100,7 +100,7 @@ describe('chooseDoses', () => {
     ['the only dose of a session', [dose('a', 'BEAM_SESSION')], plan(), 'a'],
     ['a dose without type', [dose('a', 'PLAN', { type: null })], plan(), 'a'],
   ]
-  test.each(taken)('takes %s', (_, offered, of_, names) => {
+  test.each(taken)('uses %s', (_, offered, of_, names) => {
     expect(chosen(offered, of_)).toBe(names)
     expect(
       chosen([...offered].reverse(), of_)
@@ -164,17 +164,17 @@ describe('chooseDoses', () => {
       /files lack the dose of beam 3/,
     ],
   ]
-  test.each(refused)('refuses where %s', (_, offered, of_, reason) => {
+  test.each(refused)('refuses if %s', (_, offered, of_, reason) => {
     expect(chosen(offered, of_)).toMatch(reason)
     expect(chosen([...offered].reverse(), of_)).toMatch(/^is a plan /)
   })
 
-  test('takes for the dose of the plan only what says so, by strict references', () => {
+  test('requires an explicit dose of the plan with strict references', () => {
     for (const summation of [null, 'BEAM_SESSION'])
       expect(chosen([dose('a', summation)], plan(), true)).toMatch(/says otherwise/)
   })
 
-  test('says what it assumed, and what it left', () => {
+  test('reports what it assumed and what it left out', () => {
     const found = chooseDoses(
       plan(),
       [dose('a', null), dose('e', null, effective), dose('x', 'PLAN', { type: 'ERROR' })],
@@ -191,7 +191,7 @@ describe('chooseDoses', () => {
     expect(names.sort()).toEqual(['e', 'x'])
   })
 
-  test('adds no dose of a strange beam, and says so', () => {
+  test('leaves out the dose of a beam that the plan does not use, and reports it', () => {
     expect(chooseDoses(plan(), [...three, beam('z', 9)], false)).toMatchObject({
       doses: three,
       remarks: ['dose z is not of a beam that the plan uses, and is not added'],

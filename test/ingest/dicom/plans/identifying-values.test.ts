@@ -13,7 +13,7 @@ async function valuesOf(set: Attributes, transferSyntax: string = syntax.explici
 }
 
 describe('identifyingValues', () => {
-  test.each(namesInSets)('has names in %s: %s', async (sets, name, hex) => {
+  test.each(namesInSets)('contains names in %s: %s', async (sets, name, hex) => {
     const set: Attributes = { '0008,0005': ['CS', sets], '0010,0010': ['PN', bytesAsText(hex)] }
     for (const transferSyntax of [syntax.explicit, syntax.implicit]) {
       const values = await valuesOf(set, transferSyntax)
@@ -24,7 +24,7 @@ describe('identifyingValues', () => {
     }
   })
 
-  test('takes the sets of the item that a text stands in, or those around it', async () => {
+  test('decodes text by the character sets of its item, or those of the data set', async () => {
     const [, name, hex] = namesInSets.find(([sets]) => sets === 'ISO_IR 144')!
     const values = await valuesOf({
       '0008,0005': ['CS', 'ISO_IR 100'],
@@ -40,7 +40,7 @@ describe('identifyingValues', () => {
     expect([...values]).toContain('schlafe links')
   })
 
-  test('has the ways in which a name may be written', async () => {
+  test('contains different spellings of a name', async () => {
     const values = await valuesOf({
       '0008,0005': ['CS', 'ISO_IR 100'],
       '0010,0010': ['PN', Buffer.from('Müller^Jürgen', 'latin1').toString('latin1')],
@@ -56,7 +56,7 @@ describe('identifyingValues', () => {
       expect([...values]).toContain(way)
   })
 
-  test('has short names as a part of the whole only, unless they are written in signs', async () => {
+  test('contains short names only as part of the full name, unless they are ideograms', async () => {
     const latin = await valuesOf({ '0010,0010': ['PN', 'Li^Wu'] })
     expect([...latin]).toEqual(expect.arrayContaining(['li wu', 'wu li']))
     expect([...latin]).not.toContain('li')
@@ -67,7 +67,7 @@ describe('identifyingValues', () => {
     expect([...signs]).toContain('武松')
   })
 
-  test('takes dates as databases write them, and nothing of the standard', async () => {
+  test('contains dates in formats of databases, and no UIDs of the standard', async () => {
     const values = await valuesOf({ '0010,0030': ['DA', '19470312'] })
     expect([...values]).toEqual(expect.arrayContaining(['19470312', '1947-03-12']))
     expect([...values].some((value) => value.startsWith('1.2.840.10008.'))).toBe(false)

@@ -23,14 +23,14 @@ async function list(files: Files, strictReferences = false) {
   return listDicom([folder], { pseudonymise, strictReferences })
 }
 
-/** The only plan of files, with what was left out. */
+/** The only plan of the files, with the files that were left out. */
 async function readOnly(files: Files): Promise<Plan & { leftOut: string[] }> {
   const { sources, leftOut } = await list(files)
   expect(sources).toHaveLength(1)
   return { ...(await readDicomPlan(sources[0]!)), leftOut: leftOut.map(({ file }) => file) }
 }
 
-/** Why the plan of files is left out. */
+/** The reason why the plan of the files is left out. */
 async function whyLeftOut(files: Files, options: { file?: string; strict?: boolean } = {}) {
   const { file = 'plan.dcm', strict = false } = options
   const { sources, leftOut } = await list(files, strict)
@@ -39,7 +39,7 @@ async function whyLeftOut(files: Files, options: { file?: string; strict?: boole
   return leftOut.find((one) => one.file === file)?.reason
 }
 
-/** The plan with some of its files made otherwise. */
+/** The plan with some of its files changed. */
 function changed(options: MadePlanOptions, ...names: string[]): Files {
   const [files, others] = [madeDicomPlan(), madeDicomPlan(options)]
   for (const name of names) files.set(name, others.get(name)!)
@@ -62,7 +62,7 @@ const expectSameDose = (plan: Plan, other: Plan) => {
 const otherFrame: Attributes = { '0020,0052': ['UI', '1.2.3.99'] }
 const identity = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]
 
-/** Brings another frame of reference into that of the CT. */
+/** A registration of another frame of reference to that of the CT. */
 function registration(
   matrices: readonly (readonly number[])[],
   changes: Attributes = {},
@@ -94,11 +94,11 @@ function registration(
 }
 
 describe('a dose in another frame of reference', () => {
-  // Turned by a quarter about the axis of the patient, and moved.
+  // A rotation by 90 degrees about the axis of the patient, and a translation.
   const motion = [0, -1, 0, 12, 1, 0, 0, -7, 0, 0, 1, 4, 0, 0, 0, 1]
-  /** The grid as it lies before the motion. */
+  /** The plan with the dose grid before the motion. */
   const moved = (): Files => {
-    // The first voxel of the grid lies at (-171.5, -206.5, -15) in the CT.
+    // In the frame of the CT, the first voxel of the grid lies at (-171.5, -206.5, -15).
     const dose: Attributes = {
       ...otherFrame,
       '0020,0032': ['DS', `${-206.5 + 7}\\${171.5 + 12}\\${-15 - 4}`],
@@ -107,13 +107,13 @@ describe('a dose in another frame of reference', () => {
     return changed({ dose }, 'dose.dcm')
   }
 
-  test('is refused', async () => {
+  test('is refused without a registration', async () => {
     expect(await whyLeftOut(moved())).toMatch(
       /dose dose\.dcm does not lie in the frame of reference of its CT: \(0020,0052\)/,
     )
   })
 
-  test('follows a registration into that of the CT', async () => {
+  test('is moved to the CT by a registration', async () => {
     const files = moved().set('reg.dcm', registration([motion]))
     const plan = await readOnly(files)
     expectSameDose(plan, await readOnly(madeDicomPlan()))
@@ -121,14 +121,14 @@ describe('a dose in another frame of reference', () => {
     expect(plan.leftOut).toEqual([])
   })
 
-  test('follows several matrices, the first of them first', async () => {
+  test('is moved by several matrices in their order', async () => {
     const turn = [0, -1, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]
     const shift = [1, 0, 0, 12, 0, 1, 0, -7, 0, 0, 1, 4, 0, 0, 0, 1]
     const plan = await readOnly(moved().set('reg.dcm', registration([turn, shift])))
     expectSameDose(plan, await readOnly(madeDicomPlan()))
   })
 
-  test('follows no registration that bends, scales, or is of somebody else', async () => {
+  test('is not moved by a registration that deforms, scales, or belongs to another patient', async () => {
     const scaled = motion.map((value, i) => (i < 12 && i % 4 !== 3 ? value * 1.02 : value))
     for (const other of [
       registration([scaled]),
@@ -138,7 +138,7 @@ describe('a dose in another frame of reference', () => {
       expect(await whyLeftOut(moved().set('reg.dcm', other))).toMatch(/\(0020,0052\)/)
   })
 
-  test('is refused where two registrations do not agree', async () => {
+  test('is refused if two registrations disagree', async () => {
     const near = motion.map((value, i) => (i === 3 ? value + 2 : value))
     const files = moved()
       .set('reg.dcm', registration([motion]))
@@ -148,7 +148,7 @@ describe('a dose in another frame of reference', () => {
     expect((await readOnly(files)).leftOut).toEqual(['reg.dcm'])
   })
 
-  test('is taken for that of the CT where it names none, unless references are strict', async () => {
+  test('is assumed to be in that of the CT if it names none, unless references are strict', async () => {
     const files = changed({ dose: { '0020,0052': null } }, 'dose.dcm')
     const { remarks } = await readOnly(files)
     expect(remarks?.join()).toMatch(/\(0020,0052\) Frame of Reference UID is missing/)
@@ -159,7 +159,7 @@ describe('a dose in another frame of reference', () => {
 describe('a dose that refers to no plan', () => {
   const loose: MadePlanOptions = { dose: { '300c,0002': null } }
 
-  test('is that of the only plan of the study, unless references are strict', async () => {
+  test('belongs to the only plan of the study, unless references are strict', async () => {
     const files = changed(loose, 'dose.dcm')
     const plan = await readOnly(files)
     expectSameDose(plan, await readOnly(madeDicomPlan()))
@@ -167,12 +167,12 @@ describe('a dose that refers to no plan', () => {
     expect(await whyLeftOut(files, { strict: true })).toMatch(/\(300C,0002\)/)
   })
 
-  test('is of no plan where two could be meant', async () => {
+  test('is left out if it could belong to two plans', async () => {
     const files = changed(loose, 'dose.dcm')
     const plan: Attributes = { '0008,0018': ['UI', '1.2.3.5'] }
     files.set('plan 2.dcm', madeDicomPlan({ plan }).get('plan.dcm')!)
     expect(await whyLeftOut(files)).toMatch(/no dose refers; dose\.dcm of its study refers to no/)
-    // One of them has its own.
+    // One of the plans has a dose of its own.
     const own = rtDose({ dose: { '0008,0018': ['UI', '1.2.3.6'] } })
     const { sources } = await list(files.set('dose 2.dcm', own))
     expect(sources.map(({ doses }) => doses.map(({ place }) => place.name)).sort()).toEqual([
@@ -181,7 +181,7 @@ describe('a dose that refers to no plan', () => {
     ])
   })
 
-  test('is of no plan of another study', async () => {
+  test('does not belong to a plan of another study', async () => {
     const other: Attributes = { '300c,0002': null, '0020,000d': ['UI', '1.2.3.7'] }
     const { slices, leftOut } = await readOnly(changed({ dose: other }, 'dose.dcm'))
     expect(slices.every(({ dose }) => dose === null)).toBe(true)
@@ -190,14 +190,14 @@ describe('a dose that refers to no plan', () => {
 })
 
 describe('doses', () => {
-  test('of several plans together are refused', async () => {
+  test('are refused if they are sums over several plans', async () => {
     const plans = [uids.plan, '1.2.3.5'].map((uid): Attributes => ({ '0008,1155': ['UI', uid] }))
     expect(await whyLeftOut(changed({ dose: { '300c,0002': ['SQ', plans] } }, 'dose.dcm'))).toMatch(
       /only dose, dose\.dcm, is the sum of 2 plans: \(300C,0002\)/,
     )
   })
 
-  test('of beams that are relative are refused', async () => {
+  test('are refused if they are relative doses of beams', async () => {
     const beam = (n: number): Attributes => ({
       '0008,0018': ['UI', `1.9.${n}`],
       '3004,0002': ['CS', 'RELATIVE'],
@@ -221,7 +221,7 @@ describe('doses', () => {
 })
 
 describe('a plan without dose', () => {
-  test('has null wherever a dose would stand', async () => {
+  test('has null for every value of dose', async () => {
     const plan = await readOnly(without(madeDicomPlan(), 'dose.dcm'))
     expect(plan.prescriptionGy).toBe(60)
     expect(plan.slices.map(({ dose }) => dose)).toEqual(plan.slices.map(() => null))
@@ -232,7 +232,7 @@ describe('a plan without dose', () => {
     expect(plan.remarks).toContain('no dose is among the files: the plan is stored without dose')
   })
 
-  test('may be CT and structures alone', async () => {
+  test('may consist of CT and structures alone', async () => {
     const dosed = await readOnly(madeDicomPlan())
     const plan = await readOnly(without(madeDicomPlan(), 'dose.dcm', 'plan.dcm'))
     expect(plan.treatment).toEqual({
@@ -248,7 +248,7 @@ describe('a plan without dose', () => {
     expect(plan.leftOut).toEqual([])
   })
 
-  test('is none of structures whose plan is missing', async () => {
+  test('is not assumed for structures whose plan is missing', async () => {
     const files = without(madeDicomPlan(), 'plan.dcm')
     expect(await whyLeftOut(files, { file: 'dose.dcm' })).toMatch(/plan is not among the files/)
   })
@@ -258,12 +258,12 @@ describe('a structure set that names no series', () => {
   const bare = { '3006,0010': ['SQ', [{ '0020,0052': ['UI', uids.frame] }]] } satisfies Attributes
   const files = () => changed({ structures: bare }, 'structures.dcm')
 
-  test('is drawn on the only CT in its frame of reference, unless references are strict', async () => {
+  test('belongs to the only CT in its frame of reference, unless references are strict', async () => {
     expect((await readOnly(files())).remarks?.join()).toMatch(/names no CT series/)
     expect(await whyLeftOut(files(), { strict: true })).toMatch(/\(3006,0014\)/)
   })
 
-  test('is refused where several could be meant', async () => {
+  test('is refused if it could belong to several', async () => {
     const phases = files()
     for (const name of madeDicomPlan().keys())
       if (name.startsWith('image')) phases.set(`phase ${name}`, renumbered(name, '1.2.3.8'))
@@ -303,7 +303,7 @@ describe('localizers', () => {
     ['that it lists', () => withImage(said, listing()), ['scout.dcm']],
     ['that do not say so', () => withImage(across), []],
     ['that do not say so and are listed', () => withImage(across, listing()), []],
-  ])('are no slices: such %s', async (_, made, leftOut) => {
+  ])('are not slices: those %s', async (_, made, leftOut) => {
     const plan = await readOnly(made())
     expect(plan.slices).toHaveLength(7)
     expect(plan.leftOut).toEqual(leftOut)
@@ -334,7 +334,7 @@ describe('other objects of a study', () => {
     expect((await readOnly(files)).leftOut).toEqual(['cbct.dcm'])
   })
 
-  test('do not make up for the CT of brachytherapy', async () => {
+  test('do not replace the CT of brachytherapy', async () => {
     const setups: Attributes = { '300a,0234': ['IS', '1'] }
     const files = madeDicomPlan({ plan: { '300a,00b0': null, '300a,0230': ['SQ', [setups]] } })
     const images = [...files.keys()].filter((name) => name.startsWith('image'))
@@ -342,7 +342,7 @@ describe('other objects of a study', () => {
   })
 })
 
-describe('two files of one SOP Instance UID', () => {
+describe('two files with the same SOP Instance UID', () => {
   const copies: [string, MadePlanOptions][] = [
     ['the same bytes', {}],
     ['implicit', { transferSyntax: syntax.implicit }],
@@ -367,30 +367,27 @@ describe('two files of one SOP Instance UID', () => {
     ['plan.dcm', { plan: { '300a,0070': ['SQ', [{ '300a,0078': ['IS', '25'] }]] } }],
     ['image 0.dcm', { ct: { '0028,1052': ['DS', '-1000'] } }],
   ]
-  test.each(changes)(
-    'are two where they do not agree, and none is used: %s',
-    async (name, options) => {
-      const other = madeDicomPlan(options).get(name)!
-      for (const second of [`z ${name}`, `a ${name}`]) {
-        const [first, last] = [name, second].sort()
-        expect(await whyLeftOut(madeDicomPlan().set(second, other), { file: last! })).toBe(
-          `has the (0008,0018) SOP Instance UID of ${first} but other content`,
-        )
-      }
-    },
-  )
+  test.each(changes)('are both left out if they differ: %s', async (name, options) => {
+    const other = madeDicomPlan(options).get(name)!
+    for (const second of [`z ${name}`, `a ${name}`]) {
+      const [first, last] = [name, second].sort()
+      expect(await whyLeftOut(madeDicomPlan().set(second, other), { file: last! })).toBe(
+        `has the (0008,0018) SOP Instance UID of ${first} but other content`,
+      )
+    }
+  })
 })
 
-describe('files of one number of a patient', () => {
+describe('files with the same patient ID', () => {
   const persons: [string, Attributes, RegExp][] = [
     ['birth dates', { '0010,0030': ['DA', '19500101'] }, /\(0010,0030\) Patient Birth Date/],
     ['sexes', { '0010,0040': ['CS', 'F'] }, /\(0010,0040\) Patient Sex/],
   ]
-  test.each(persons)('are of two people by their %s', async (_, dose, reason) => {
+  test.each(persons)('belong to two people if they differ in %s', async (_, dose, reason) => {
     const plan: Attributes = { '0010,0040': ['CS', 'M'] }
     const files = changed({ dose, plan }, 'dose.dcm', 'plan.dcm')
     expect(await whyLeftOut(files)).toMatch(reason)
-    // One image of the other person is reason enough.
+    // One image of the other person is sufficient.
     const image: Attributes = { ...dose, '0020,000e': ['UI', '1.5'], '0008,0018': ['UI', '1.5.1'] }
     const apart = madeDicomPlan({ plan })
     apart.set('other/image.dcm', madeDicomPlan({ ct: image }).get('image 0.dcm')!)
@@ -402,7 +399,7 @@ describe('files of one number of a patient', () => {
     ['a birth date has points', { '0010,0030': ['DA', '1947.03.12'] }],
     ['a sex is unknown', { '0010,0040': ['CS', 'O'] }],
     ['a name is written otherwise', { '0010,0010': ['PN', 'HARKNESS^W'] }],
-  ])('are of one person where %s', async (_, dose) => {
+  ])('belong to one person if %s', async (_, dose) => {
     const files = changed({ dose, plan: { '0010,0040': ['CS', 'F'] } }, 'dose.dcm', 'plan.dcm')
     expect((await readOnly(files)).leftOut).toEqual([])
   })

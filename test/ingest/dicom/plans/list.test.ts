@@ -19,7 +19,7 @@ async function folderOf(files: Iterable<readonly [string, Uint8Array]>): Promise
 }
 
 describe('listDicom', () => {
-  test('finds a plan whose files lie in folders and archives, and reads the same from them', async () => {
+  test('finds a plan whose files lie in folders and archives, with the same content from both', async () => {
     const files = [...madeDicomPlan()]
     const plain = await list(await folderOf(files))
     const folder = await folderOf(
@@ -33,7 +33,7 @@ describe('listDicom', () => {
     expect(await readDicomPlan(packed.sources[0]!)).toEqual(await readDicomPlan(plain.sources[0]!))
   })
 
-  test('says of each other file what it is not', async () => {
+  test('gives the reason why it ignores each other file', async () => {
     const files = madeDicomPlan()
     const text = new TextEncoder()
     files.set('cell.swc', text.encode('# soma\n1 1 0 0 0 5 -1\n'))
@@ -58,7 +58,7 @@ describe('listDicom', () => {
     ['plan.dcm', { 'dose.dcm': /plan is not among/, 'structures.dcm': /belongs to no plan/ }],
     ['structures.dcm', { 'plan.dcm': /structure set is not among the files/ }],
     ['image 0.dcm', { 'plan.dcm': /CT is incomplete: 1 of 7 images/ }],
-  ] as const)('says what is missing without %s', async (name, reasons) => {
+  ] as const)('reports what is missing without %s', async (name, reasons) => {
     const files = madeDicomPlan()
     files.delete(name)
     const { sources, leftOut } = await list(await folderOf(files))
@@ -68,7 +68,7 @@ describe('listDicom', () => {
       expect(leftOut.find((one) => one.file === file)?.reason).toMatch(reason)
   })
 
-  test('joins nothing of two patients', async () => {
+  test('does not join files of two patients', async () => {
     const files = madeDicomPlan()
     files.set(
       'dose.dcm',
@@ -79,7 +79,7 @@ describe('listDicom', () => {
     expect(leftOut.find(({ file }) => file === 'plan.dcm')?.reason).toMatch(/of another patient/)
   })
 
-  test('strikes the patient out of the names of files', async () => {
+  test('removes the patient from reported file names', async () => {
     const files = [...madeDicomPlan()].map(
       ([name, bytes]) => [`HARKNESS ${secrets.id}/${secrets.birth} ${name}`, bytes] as const,
     )
@@ -92,13 +92,13 @@ describe('listDicom', () => {
     expect(names).toEqual(['… …/… plan.dcm', '… …/notes.txt'])
   })
 
-  test('goes round no circle of links', async () => {
+  test('follows links without endless loops', async () => {
     const folder = await folderOf(madeDicomPlan())
     await symlink(folder, join(folder, 'again'))
     expect((await list(folder)).sources).toHaveLength(1)
   })
 
-  test('refuses a folder that is not there', async () => {
+  test('refuses a folder that does not exist', async () => {
     await expect(list('/nowhere/at/all')).rejects.toThrow('/nowhere/at/all cannot be read')
   })
 

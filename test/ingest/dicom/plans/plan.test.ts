@@ -32,13 +32,13 @@ async function readFiles(files: Iterable<readonly [string, Uint8Array]>): Promis
   const { sources, leftOut } = await listed(files)
   expect(leftOut).toEqual([])
   expect(sources).toHaveLength(1)
-  // What a worker gets is a copy.
+  // A worker receives a copy.
   return readDicomPlan(structuredClone(sources[0]!))
 }
 
 const read = (options: MadePlanOptions = {}) => readFiles(madeDicomPlan(options))
 
-/** The highest dose in the grid that is made, in its last corner. */
+/** The highest dose in the generated grid, in its last corner. */
 const highestGy = gyAt([171.5, 206.5, 15])
 
 const prescribed = (gy: number): Attributes => ({
@@ -47,18 +47,21 @@ const prescribed = (gy: number): Attributes => ({
 })
 
 interface TruthOptions {
-  /** Height of the first slice, and place of the first row. (Default: those of the made CT) */
+  /** Height of the first slice, and position of the first row. (Default: those of the generated CT) */
   top?: number
   front?: number
   /** (Default: 0) */
   huWithin?: number
   /** (Default: 0.001) */
   gyWithin?: number
-  /** Only slices that are so far from the middle. (Default: all) */
+  /** Compares only slices up to this distance from the middle. (Default: all) */
   lengthMm?: number
 }
 
-/** Compares each pixel with the truth; near the skin, where it jumps, only what was not interpolated. */
+/**
+ * Compares each pixel with the true value. With a tolerance for HU, leaves out the skin, where interpolation blurs the
+ * step.
+ */
 function expectTruth(plan: Plan, options: TruthOptions = {}) {
   const { top = 9, front = -124, huWithin = 0, gyWithin = 1e-3, lengthMm = Infinity } = options
   const [rowMm, columnMm] = plan.voxelMm
@@ -79,7 +82,7 @@ function expectTruth(plan: Plan, options: TruthOptions = {}) {
 }
 
 describe('readDicomPlan', () => {
-  test('gives Hounsfield units and dose in each place, from the head to the feet', async () => {
+  test('returns Hounsfield units and dose at each point, from the head to the feet', async () => {
     const plan = await read()
     expect(plan.slices.map(({ index, positionMm }) => [index, positionMm])).toEqual(
       [0, 1, 2, 3, 4, 5, 6].map((k) => [k, 3 * k]),
@@ -103,7 +106,7 @@ describe('readDicomPlan', () => {
     })
   })
 
-  test('measures structures, with holes cut out and devices left out', async () => {
+  test('measures structures with holes, and leaves devices out', async () => {
     const { structures } = await read()
     expect(structures.map(({ name, role }) => [name, role])).toEqual([
       ['PTV60', 'target'],
@@ -111,7 +114,7 @@ describe('readDicomPlan', () => {
       ['Structure_3', 'organ'],
     ])
     const [target, cord, other] = structures
-    // 80 x 80 mm without 16 x 16 mm in four slices, 16 x 16 mm in seven, in one.
+    // 80 x 80 mm without 16 x 16 mm in four slices; 16 x 16 mm in seven and in one.
     expect(target!.volumeCc).toBeCloseTo((6400 - 256) * 4 * 0.003, 6)
     expect(cord!.volumeCc).toBeCloseTo(256 * 7 * 0.003, 6)
     expect(other!.volumeCc).toBeCloseTo(256 * 0.003, 6)
@@ -122,7 +125,7 @@ describe('readDicomPlan', () => {
     expect(cord!.dvh!.volume.at(-1)).toBe(0)
   })
 
-  test('has the pixels of structures on the slices that they were drawn in', async () => {
+  test('returns the pixels of structures on the slices on which they were drawn', async () => {
     const { structures, slices } = await read()
     const [target, cord] = structures
     const pixelsOf = ({ masks }: (typeof structures)[number]) =>
@@ -137,7 +140,7 @@ describe('readDicomPlan', () => {
     )
   })
 
-  test('holds nothing of the patient', async () => {
+  test('contains nothing that identifies the patient', async () => {
     const plan = await read({ ct: { '0018,0015': ['CS', 'NIECE OF MAYOR'] } })
     const text = JSON.stringify(plan).toLowerCase()
     const words = Object.values(secrets).flatMap((secret) => secret.split(/[\^ -]/))
@@ -148,7 +151,7 @@ describe('readDicomPlan', () => {
     expect(plan.sourceKey).toMatch(/^[0-9a-f]{20}\/[0-9a-f]{20}$/)
   })
 
-  test('is the same whatever the names of the files and their order', async () => {
+  test('does not depend on names and order of the files', async () => {
     const files = [...madeDicomPlan()]
     const renamed = files.map(([, bytes], i) => [`a/${files.length - i}/x`, bytes] as const)
     expect(await readFiles(renamed)).toEqual(await readFiles(files))
@@ -160,7 +163,7 @@ describe('readDicomPlan', () => {
     expect(plan).toEqual(explicit)
   })
 
-  test('changes its checksum with any byte of any file', async () => {
+  test('changes the checksum with any byte of any file', async () => {
     const plans = [await read(), await read({ plan: { '300a,0003': ['LO', 'another'] } })]
     expect(plans[0]!.checksum).not.toBe(plans[1]!.checksum)
   })
@@ -189,11 +192,11 @@ describe('readDicomPlan of CT', () => {
         [0, -1, 0],
       ],
     ],
-  ])('turns images that lie %s', async (_, orientation) => {
+  ])('reorients images that lie %s', async (_, orientation) => {
     expectTruth(await read({ orientation }))
   })
 
-  test('cuts axial slices through sagittal and coronal images', async () => {
+  test('reslices sagittal and coronal images axially', async () => {
     const depths = Array.from({ length: 29 }, (_, k) => 8 * (k - 14))
     const ways: [Vector3, Vector3, front: number][] = [
       [[0, 1, 0], [0, 0, -1], -124],
@@ -206,7 +209,7 @@ describe('readDicomPlan of CT', () => {
     }
   })
 
-  test('cuts axial slices through oblique images and those of a tilted gantry', async () => {
+  test('reslices oblique images and those of a tilted gantry axially', async () => {
     const angle = (20 * Math.PI) / 180
     const tilted: [Vector3, Vector3] = [
       [1, 0, 0],
@@ -223,10 +226,10 @@ describe('readDicomPlan of CT', () => {
     const [sine, cosine] = [Math.sin(angle), Math.cos(angle)]
     const [top, front] = [124 * sine + 120 * cosine, -124 * cosine - 120 * sine]
     expectTruth(plan, { top, front, huWithin: 1, lengthMm: 60 })
-    // 80 x 80 mm in five planes that are 6 mm apart, whatever their angle.
+    // 80 x 80 mm in five planes that are 6 mm apart, at any angle.
     expect(plan.structures[0]!.volumeCc! / (6400 * 5 * 0.006)).toBeCloseTo(1, 1)
     expect(plan.structures[0]!.meanGy).toBeCloseTo(gyAt([0, 0, 0]), 0)
-    // Cells that lie across the pixels of axial slices tell none of them well.
+    // Oblique contours have no masks, as they cut through axial slices.
     expect(plan.structures[0]!.masks).toBeUndefined()
   })
 
@@ -270,12 +273,12 @@ describe('readDicomPlan of CT', () => {
     },
   }
 
-  test('counts each slice by half of the way to its neighbours', async () => {
+  test('weights each slice by half of the distance to its neighbours', async () => {
     const plan = await read({ depths: [-9, -6, -3, 0, 5, 10, 15], doseHeights: [-20, 0, 20] })
     expectTruth(plan, { top: 15 })
     expect(plan.slices.map(({ positionMm }) => positionMm)).toEqual([0, 5, 10, 15, 18, 21, 24])
     const { structures } = await read({ depths: [-9, -6, -3, 0, 5, 10, 15], regions: onSlices })
-    // Half of the way to its neighbours: from -10.5 to 12.5 mm.
+    // Half of the distance to the neighbours: from -10.5 to 12.5 mm.
     expect(structures[0]!.volumeCc).toBeCloseTo(256 * 23 * 0.001, 6)
   })
 
@@ -283,15 +286,15 @@ describe('readDicomPlan of CT', () => {
     Cord: { contours: [-9, -6, -3, 0, 5, 10].map((z) => rectangle([-8, 8], [40, 56], z)) },
   }
 
-  test('takes contours between slices for what they are', async () => {
+  test('measures contours between slices at their own positions', async () => {
     const plan = await read({ depths: [-9, -6, -3, 0, 5, 10, 15], doseHeights: [-20, 0, 20] })
-    // The cord is drawn at -9, -6, -3, 0, 3, 6, 9, whatever the slices: 21 mm of it.
+    // The cord is drawn at -9, -6, -3, 0, 3, 6 and 9 mm on any slices: 21 mm of it.
     const cord = plan.structures.find(({ name }) => name === 'SpinalCord')
     expect(cord!.volumeCc).toBeCloseTo(256 * 21 * 0.001, 6)
     expect(cord!.meanGy).toBeCloseTo(gyAt([0, 48, 0]), 4)
   })
 
-  test('takes an image that stands twice once, and refuses two in one place', async () => {
+  test('uses a repeated image once, and refuses two different ones at one position', async () => {
     const files = madeDicomPlan()
     const twice = new Map(files).set(
       'copy.dcm',
@@ -349,7 +352,7 @@ describe('readDicomPlan of dose', () => {
     expectTruth(await read(options), { gyWithin: options.doseBits === 16 ? 2e-3 : 1e-3 })
   })
 
-  test('adds the doses of the beams, unless there is one of the plan', async () => {
+  test('adds the doses of the beams unless there is a dose of the plan', async () => {
     const beam = (n: number): Uint8Array =>
       rtDose({
         dose: {
@@ -383,7 +386,7 @@ describe('readDicomPlan of dose', () => {
     expectTruth(await readFiles(files))
   })
 
-  test('takes all bits of a cell, whatever it says of them, and says so', async () => {
+  test('uses all bits of a dose value even if Bits Stored is lower, and reports it', async () => {
     const bits: Attributes = { '0028,0101': ['US', [12]], '0028,0102': ['US', [11]] }
     const plan = await read({ doseBits: 16, dose: bits })
     expectTruth(plan, { gyWithin: 2e-3 })
@@ -394,7 +397,7 @@ describe('readDicomPlan of dose', () => {
     expect(quiet.remarks).toEqual([])
   })
 
-  test('knows no dose of an organ that the grid does not cover, and refuses such a target', async () => {
+  test('returns no dose for an organ outside the dose grid, and refuses such a target', async () => {
     const cube = (x: number) => [-3, 0, 3].map((z) => rectangle([x - 8, x + 8], [-8, 8], z))
     // The grid reaches 175 mm to the left and ends at 35 mm on the right.
     const moved: Attributes = { '0020,0032': ['DS', '-308\\-206.5\\-15'] }
@@ -415,11 +418,11 @@ describe('readDicomPlan of dose', () => {
     ).rejects.toThrow(/dose\.dcm: \(3004,000C\) .* of target PTV60; at least 99 %/)
   })
 
-  test('takes a single plane for its thickness', async () => {
+  test('extends a single plane over its thickness', async () => {
     const plan = await read({
       doseHeights: [0],
       dose: { '3004,000c': null, '0018,0050': ['DS', '7'] },
-      // A target that it does not cover would be refused.
+      // A target outside of it would be refused.
       regions: { Cord: { contours: [rectangle([-8, 8], [40, 56], 0)] } },
     })
     const dosed = plan.slices.map(({ dose }) => dose!.some((gy) => gy > 0))
@@ -535,7 +538,7 @@ describe('readDicomPlan refuses', () => {
     expect(error.message).not.toMatch(/Harkness|5550123/)
   })
 
-  test('images of unlike sizes', async () => {
+  test('images of different sizes', async () => {
     const files = madeDicomPlan()
     files.set(
       'image 0.dcm',
@@ -546,13 +549,13 @@ describe('readDicomPlan refuses', () => {
 })
 
 describe('readDicomPlan of structures', () => {
-  test('counts contours that are finer than the slices by their own distance', async () => {
+  test('measures contours that are finer than the slices by their own spacing', async () => {
     const contours = Array.from({ length: 19 }, (_, i) => rectangle([-8, 8], [40, 56], i - 9))
     const { structures } = await read({ regions: { Cord: { contours } } })
     expect(structures[0]!.volumeCc).toBeCloseTo(256 * 19 * 0.001, 6)
   })
 
-  test('fills the slices between contours in every second one', async () => {
+  test('fills slices between contours on every second slice', async () => {
     const contours = [-9, -3, 3, 9].map((z) => rectangle([-8, 8], [40, 56], z))
     const { structures } = await read({ regions: { Cord: { contours } } })
     expect(structures[0]!.volumeCc).toBeCloseTo(256 * 7 * 0.003, 6)
