@@ -45,7 +45,13 @@ function planOf(number: number): Plan {
   )
   const organ = { ...target, name: 'SpinalCord', role: 'organ' as const }
   const cord = plan.slices.map(() => maskOf((row, column) => row > 12 && column > 12))
-  return { ...plan, structures: [{ ...target, masks }, { ...organ, masks: cord }] }
+  return {
+    ...plan,
+    structures: [
+      { ...target, masks },
+      { ...organ, masks: cord },
+    ],
+  }
 }
 
 beforeAll(async () => {
@@ -114,9 +120,9 @@ describe('a space whose encoder sees structures', () => {
     const check = await openFeatureCheck(database.store)
     try {
       for (const number of [1, undosed, unmasked])
-        expect(
-          await check.differences(await planId(number), preparePlan(planOf(number))),
-        ).toEqual([])
+        expect(await check.differences(await planId(number), preparePlan(planOf(number)))).toEqual(
+          [],
+        )
       const moved = { ...planOf(1), structures: planOf(2).structures }
       const found = await check.differences(await planId(1), preparePlan(moved))
       expect(found.map(({ part }) => part)).toContain('features in ct_structures, slice 3')
@@ -130,7 +136,12 @@ describe('a space whose encoder sees structures', () => {
     const asking = [await planId(undosed), await planId(unmasked)]
     const near = await nearPlans(database.store, space, { plans: asking, stored, seed: 1 })
     expect([...near.keys()]).toEqual([asking[0]])
-    expect(near.get(asking[0]!)!.map(({ plan }) => plan).sort()).toEqual(stored.slice(0, 3).sort())
+    expect(
+      near
+        .get(asking[0]!)!
+        .map(({ plan }) => plan)
+        .sort(),
+    ).toEqual(stored.slice(0, 3).sort())
   })
 
   it('is measured by its images, on the slices that it holds', async () => {

@@ -96,7 +96,7 @@ describe('a plan without dose', () => {
     const dosed = preparePlan(smallPlan({ number: 3, slices, side: 16 }))
     const found = await planDifferences(store, await idOf(3), dosed)
     expect(found.map(({ part, problem }) => `${part}: ${problem}`)).toContain(
-      'slice 0 dose: is in the files, and not in the database',
+      'slice 0 dose: is only in the files',
     )
   })
 
