@@ -26,7 +26,10 @@ export interface TrainOptions<P extends AnyPreprocessing = AnyPreprocessing> {
    * machine trains the same weights in fewer passes. (Default: no limit)
    */
   minutes?: number
-  /** Passes without a lower validation error after which training stops. (Default: 5) */
+  /**
+   * Passes without a lower validation error after which training stops. Errors fall most at the end of the schedule, when
+   * the learning rate is low, so that a small number stops too early. (Default: 10)
+   */
   patience?: number
   /** Frames per step, for objectives that use each frame on its own. (Default: 16) */
   batchSize?: number
@@ -54,7 +57,7 @@ export const TRAIN_DEFAULTS = {
   architecture: 'shallow',
   seed: 1,
   epochs: DEFAULT_EPOCHS,
-  patience: 5,
+  patience: 10,
   minutes: Infinity,
   batchSize: 16,
   learningRate: 0.003,
