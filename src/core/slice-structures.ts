@@ -14,11 +14,3 @@ export interface SliceStructures {
   /** Prescribed dose of the highest target of the plan in Gy; `null` if it is unknown. */
   readonly prescriptionGy: number | null
 }
-
-/** Dose in Gy that the name of a target states, in Gy or cGy: 70 for `PTV70` and `PTV_7000`; null without a number. */
-export function doseOfName(name: string): number | null {
-  const found = /(\d+(?:\.\d+)?)/.exec(name)
-  if (!found) return null
-  const number = Number(found[1])
-  return number > 200 ? number / 100 : number
-}

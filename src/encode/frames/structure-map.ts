@@ -1,10 +1,7 @@
 import { LshError } from '../../core/errors.js'
 import { signedDistance } from '../../core/signed-distance.js'
-import {
-  doseOfName,
-  type SliceStructures,
-  type StructureMask,
-} from '../../core/slice-structures.js'
+import type { SliceStructures, StructureMask } from '../../core/slice-structures.js'
+import { targetDose } from '../../ingest/volume/target-dose.js'
 
 /**
  * What a plane shows of the structures of a slice: the depth in all targets together, the dose of the target at each
@@ -55,7 +52,7 @@ function levels(
 ): Float32Array {
   const out = new Float32Array(pixels)
   for (const { name, inside } of targets) {
-    const gy = doseOfName(name) ?? prescriptionGy ?? 0
+    const gy = targetDose(name) ?? prescriptionGy ?? 0
     inside.forEach((one, i) => {
       if (one && gy > out[i]!) out[i] = gy
     })

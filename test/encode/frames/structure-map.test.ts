@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { doseOfName, type SliceStructures } from '../../../src/core/slice-structures.js'
+import type { SliceStructures } from '../../../src/core/slice-structures.js'
 import { frame, needsOf, preprocessingOf } from '../../../src/encode/frames/frame.js'
 import { structureMap } from '../../../src/encode/frames/structure-map.js'
 
@@ -59,6 +59,12 @@ describe('structureMap', () => {
     })
     expect(structureMap('levels', size, named('GTV', 66))[0]).toBe(66)
     expect(structureMap('levels', size, named('GTV', null))[0]).toBe(0)
+    // PTV_2 is the stored name of the second target without a dose in its name.
+    for (const name of ['PTV_2', 'PTV1', '0', '1e400', `PTV${'9'.repeat(400)}`])
+      expect(structureMap('levels', size, named(name, 66))[0]).toBe(66)
+    expect(structureMap('levels', size, named('PTV2_6000', 66))[0]).toBe(60)
+    for (const name of ['PTV70_2', 'PTV70/63'])
+      expect(structureMap('levels', size, named(name, 66))[0]).toBe(70)
   })
 
   it('refuses a mask of another size', () => {
@@ -69,12 +75,6 @@ describe('structureMap', () => {
     expect(() => structureMap('organs', size, wrong)).toThrow(
       'the mask of Cord has 3 values, not 8 times 20',
     )
-  })
-})
-
-describe('doseOfName', () => {
-  it('reads Gy and cGy', () => {
-    expect(['PTV70', 'PTV_56.1', 'ptv 7000', 'GTV'].map(doseOfName)).toEqual([70, 56.1, 70, null])
   })
 })
 
