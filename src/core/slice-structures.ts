@@ -2,7 +2,7 @@ import type { Structure } from './plan.js'
 
 /** Where a structure cuts a slice. */
 export interface StructureMask extends Pick<Structure, 'name' | 'role'> {
-  /** `rows * columns`, row by row: 1 for each pixel of the slice that lies inside, else 0. */
+  /** `rows * columns`, row by row: not 0 for each pixel of the slice that lies inside. */
   readonly inside: Uint8Array
 }
 
