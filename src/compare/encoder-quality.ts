@@ -6,7 +6,6 @@ import { channelsOf, needsOf, type Preprocessing } from '../encode/frames/frame.
 import { sliceEncoder } from '../store/encode/encode-slices.js'
 import { readEncoder } from '../store/spaces/encoders.js'
 import { packChannels, type StoredChannels } from '../store/plans/images.js'
-import { packedStructures } from '../store/plans/slice-structures.js'
 import { slicesOf } from '../store/plans/slices.js'
 import { readSpace } from '../store/spaces/read-space.js'
 import { measureEncoder } from './measure-encoder.js'
@@ -50,15 +49,16 @@ async function firstSlices(
 ): Promise<StoredChannels[]> {
   const channels = channelsOf(preprocessing)
   const needs = needsOf(preprocessing)
-  for await (const slices of slicesOf(store, patients)) {
-    const items = slices.map(({ item }) => item)
-    const drawn = needs.structures ? await packedStructures(store, items) : null
-    const usable = slices.flatMap(({ item, image }) => {
-      const structures = drawn?.get(item)
-      if ((drawn && !structures) || channels.some((one) => image[one] === null)) return []
-      return [{ ...packChannels(image, channels), ...(structures && { structures }) }]
-    })
-    if (usable.length > 0) return usable
+  for await (const slices of slicesOf(store, patients, needs)) {
+    const usable = slices.filter(
+      ({ image, structures }) =>
+        (structures || !needs.structures) && channels.every((one) => image[one] !== null),
+    )
+    if (usable.length === 0) continue
+    return usable.map(({ image, structures }) => ({
+      ...packChannels(image, channels),
+      ...(structures && { structures }),
+    }))
   }
   throw new LshError('LSH03', 'there are no slices to encode', {
     hint: 'Load plans first: "pg-lsh load openkbp DIR --dataset NAME".',

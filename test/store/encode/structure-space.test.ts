@@ -21,9 +21,9 @@ import { smallPlan } from '../plans/small-plan.js'
 const database = useTestDatabase()
 const dataset = 'made'
 const space = 'ct_structures'
-const [plans, slices, side] = [12, 18, 16]
-/** A plan without dose, as that of a new patient, and one without masks. */
-const [undosed, unmasked] = [11, 12]
+const [plans, slices, side] = [13, 18, 16]
+/** A plan without dose, as that of a new patient, one without masks, and one whose target was not drawn. */
+const [undosed, unmasked, undrawn] = [11, 12, 13]
 
 /** A target whose right edge depends on the patient and the slice, and one organ. */
 function planOf(number: number): Plan {
@@ -32,7 +32,7 @@ function planOf(number: number): Plan {
     slices,
     side,
     dosed: number !== undosed,
-    split: number > 9 ? 'test' : 'train',
+    split: number > 9 && number !== undrawn ? 'test' : 'train',
   })
   if (number === unmasked) return plan
   const [target] = plan.structures as [Plan['structures'][number]]
@@ -45,13 +45,8 @@ function planOf(number: number): Plan {
   )
   const organ = { ...target, name: 'SpinalCord', role: 'organ' as const }
   const cord = plan.slices.map(() => maskOf((row, column) => row > 12 && column > 12))
-  return {
-    ...plan,
-    structures: [
-      { ...target, masks },
-      { ...organ, masks: cord },
-    ],
-  }
+  const drawn = number === undrawn ? target : { ...target, masks }
+  return { ...plan, structures: [drawn, { ...organ, masks: cord }] }
 }
 
 beforeAll(async () => {
@@ -73,10 +68,10 @@ describe('a space whose encoder sees structures', () => {
     expect(await needsOfSpace(database.store, space)).toEqual({ dose: false, structures: true })
   })
 
-  it('holds all slices of plans with masks, also those of a plan without dose', async () => {
+  it('holds all slices of plans with a drawn target, also those of a plan without dose', async () => {
     const { store } = database
-    expect(await pendingItems(store, space)).toBe((plans - 1) * slices)
-    expect(await encodeSpace(store, space)).toBe((plans - 1) * slices)
+    expect(await pendingItems(store, space)).toBe((plans - 2) * slices)
+    expect(await encodeSpace(store, space)).toBe((plans - 2) * slices)
     expect(await pendingItems(store, space)).toBe(0)
     const held = await rowsOf<{ plan: string }>(
       store,
@@ -84,7 +79,8 @@ describe('a space whose encoder sees structures', () => {
          join cbir.slice on slice.item_id = feature.item_id
          join cbir.plan on plan.id = slice.plan_id`,
     )
-    expect(held.map(({ plan }) => plan)).not.toContain(`made/pt_${unmasked}`)
+    for (const number of [unmasked, undrawn])
+      expect(held.map(({ plan }) => plan)).not.toContain(`made/pt_${number}`)
     expect(held.map(({ plan }) => plan)).toContain(`made/pt_${undosed}`)
   })
 
@@ -116,10 +112,10 @@ describe('a space whose encoder sees structures', () => {
     }
   })
 
-  it('is verified against the files of a plan, with or without masks', async () => {
+  it('is verified against the files of a plan, with or without a drawn target', async () => {
     const check = await openFeatureCheck(database.store)
     try {
-      for (const number of [1, undosed, unmasked])
+      for (const number of [1, undosed, unmasked, undrawn])
         expect(await check.differences(await planId(number), preparePlan(planOf(number)))).toEqual(
           [],
         )
