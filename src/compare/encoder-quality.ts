@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os'
 import { performance } from 'node:perf_hooks'
-import { LshError } from '../core/errors.js'
 import type { Store } from '../store/connection/connect.js'
 import { channelsOf, needsOf, type Preprocessing } from '../encode/frames/frame.js'
 import { sliceEncoder } from '../store/encode/encode-slices.js'
@@ -8,6 +7,7 @@ import { readEncoder } from '../store/spaces/encoders.js'
 import { packChannels, type StoredChannels } from '../store/plans/images.js'
 import { slicesOf } from '../store/plans/slices.js'
 import { readSpace } from '../store/spaces/read-space.js'
+import { noQueries } from './measurable.js'
 import { measureEncoder } from './measure-encoder.js'
 
 /** Quality of a space without an encoder of its own. */
@@ -41,7 +41,7 @@ export async function encoderQuality(
   }
 }
 
-/** The first slices of patients that an encoder can encode. */
+/** The first slices of patients that an encoder can encode; empty if there are none. */
 async function firstSlices(
   store: Store,
   patients: readonly number[],
@@ -60,9 +60,7 @@ async function firstSlices(
       ...(structures && { structures }),
     }))
   }
-  throw new LshError('LSH03', 'there are no slices to encode', {
-    hint: 'Load plans first: "pg-lsh load openkbp DIR --dataset NAME".',
-  })
+  return []
 }
 
 /** Batches per core that are encoded to measure the speed. */
@@ -76,6 +74,7 @@ async function encodingRate(
 ): Promise<number> {
   const trained = await readEncoder(store, encoder)
   const batch = await firstSlices(store, patients, trained.preprocessing)
+  if (batch.length === 0) throw noQueries(encoder, needsOf(trained.preprocessing))
   const cores = availableParallelism()
   const threads = sliceEncoder(trained)
   const encode = (batches: number) =>

@@ -8,6 +8,9 @@ import type { Plan } from '../../../src/core/plan.js'
 import { openFeatures } from '../../../src/search/open-features.js'
 import { encodeSpace, pendingItems } from '../../../src/store/encode/features.js'
 import { trainSpaces } from '../../../src/store/encode/train-spaces.js'
+import { encodedSpace, spacePreprocessing } from '../../../src/store/encode/known-spaces.js'
+import { trainingFrames } from '../../../src/store/encode/training-frames.js'
+import { heldOutSlices } from '../../../src/store/plans/held-out.js'
 import { loadPlan } from '../../../src/store/plans/load-plan.js'
 import { sliceOutlines } from '../../../src/store/plans/outlines.js'
 import { patientsOf } from '../../../src/store/plans/patients.js'
@@ -52,6 +55,8 @@ function planOf(number: number): Plan {
 beforeAll(async () => {
   const { store } = database
   for (let number = 1; number <= plans; number++) await loadPlan(store, dataset, planOf(number))
+  const bare = (number: number) => smallPlan({ number, slices, side, split: 'test' })
+  for (const number of [21, 22]) await loadPlan(store, 'bare', bare(number))
   await trainSpaces(store, dataset, [space], { size: 16, epochs: 2 })
 })
 
@@ -152,5 +157,34 @@ describe('a space whose encoder sees structures', () => {
     const own = measured.find((one) => one.space === space)!
     expect(own.level_error_mm).toBeGreaterThanOrEqual(0)
     expect(own.patients).toBe(2)
+  })
+
+  it('is neither trained nor measured on plans without a drawn target', async () => {
+    const { store } = database
+    const plans = await Promise.all([unmasked, undrawn].map(planId))
+    const rows = await rowsOf<{ id: number }>(
+      store,
+      `select distinct patient_id as id from cbir.plan where id in (${plans.join()})`,
+    )
+    const asking = rows.map(({ id }) => id)
+    const preprocessing = spacePreprocessing(encodedSpace(space), 16)
+    const input = [{ preprocessing, learnsDose: true }]
+    const [frames] = await trainingFrames(store, { train: asking, validation: [] }, input, {
+      every: 1,
+    })
+    expect(frames!.train).toHaveLength(0)
+    const message = `no plan of the query patients has slices and a drawn target, which space "${space}" needs`
+    await expect(encoderQuality(store, space, { dataset, asking })).rejects.toThrow(message)
+    const refused: string[] = []
+    for (const encoders of [true, false])
+      await measureSpaces(store, 'bare', [space], {
+        encoders,
+        onRefused: (_, reason) => refused.push(reason),
+      })
+    expect(refused).toEqual([message, message])
+    const needs = await needsOfSpace(store, space)
+    await expect(heldOutSlices(store, space, { dataset: 'bare', needs, count: 1 })).rejects.toThrow(
+      'has no plans with slices and a drawn target of patients',
+    )
   })
 })
