@@ -52,7 +52,8 @@ async function firstSlices(
   for await (const slices of slicesOf(store, patients, needs)) {
     const usable = slices.filter(
       ({ image, structures }) =>
-        (structures || !needs.structures) && channels.every((one) => image[one] !== null),
+        (!needs.structures || structures !== undefined) &&
+        channels.every((one) => image[one] !== null),
     )
     if (usable.length === 0) continue
     return usable.map(({ image, structures }) => ({
