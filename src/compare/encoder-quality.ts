@@ -1,14 +1,13 @@
 import { availableParallelism } from 'node:os'
 import { performance } from 'node:perf_hooks'
-import { LshError } from '../core/errors.js'
 import type { Store } from '../store/connection/connect.js'
 import { channelsOf, needsOf, type Preprocessing } from '../encode/frames/frame.js'
 import { sliceEncoder } from '../store/encode/encode-slices.js'
 import { readEncoder } from '../store/spaces/encoders.js'
 import { packChannels, type StoredChannels } from '../store/plans/images.js'
-import { packedStructures } from '../store/plans/slice-structures.js'
 import { slicesOf } from '../store/plans/slices.js'
 import { readSpace } from '../store/spaces/read-space.js'
+import { noQueries } from './measurable.js'
 import { measureEncoder } from './measure-encoder.js'
 
 /** Quality of a space without an encoder of its own. */
@@ -42,7 +41,7 @@ export async function encoderQuality(
   }
 }
 
-/** The first slices of patients that an encoder can encode. */
+/** The first slices of patients that an encoder can encode; empty if there are none. */
 async function firstSlices(
   store: Store,
   patients: readonly number[],
@@ -50,19 +49,19 @@ async function firstSlices(
 ): Promise<StoredChannels[]> {
   const channels = channelsOf(preprocessing)
   const needs = needsOf(preprocessing)
-  for await (const slices of slicesOf(store, patients)) {
-    const items = slices.map(({ item }) => item)
-    const drawn = needs.structures ? await packedStructures(store, items) : null
-    const usable = slices.flatMap(({ item, image }) => {
-      const structures = drawn?.get(item)
-      if ((drawn && !structures) || channels.some((one) => image[one] === null)) return []
-      return [{ ...packChannels(image, channels), ...(structures && { structures }) }]
-    })
-    if (usable.length > 0) return usable
+  for await (const slices of slicesOf(store, patients, needs)) {
+    const usable = slices.filter(
+      ({ image, structures }) =>
+        (!needs.structures || structures !== undefined) &&
+        channels.every((one) => image[one] !== null),
+    )
+    if (usable.length === 0) continue
+    return usable.map(({ image, structures }) => ({
+      ...packChannels(image, channels),
+      ...(structures && { structures }),
+    }))
   }
-  throw new LshError('LSH03', 'there are no slices to encode', {
-    hint: 'Load plans first: "pg-lsh load openkbp DIR --dataset NAME".',
-  })
+  return []
 }
 
 /** Batches per core that are encoded to measure the speed. */
@@ -76,6 +75,7 @@ async function encodingRate(
 ): Promise<number> {
   const trained = await readEncoder(store, encoder)
   const batch = await firstSlices(store, patients, trained.preprocessing)
+  if (batch.length === 0) throw noQueries(encoder, needsOf(trained.preprocessing))
   const cores = availableParallelism()
   const threads = sliceEncoder(trained)
   const encode = (batches: number) =>

@@ -1,5 +1,7 @@
 import { LshError } from '../core/errors.js'
+import type { SliceNeeds } from '../encode/frames/frame.js'
 import type { Store } from '../store/connection/connect.js'
+import { alsoNeeded } from '../store/plans/held-out.js'
 import { encodersSeen } from '../store/spaces/encoders.js'
 
 /**
@@ -15,6 +17,15 @@ export function notFilled(space: string): LshError {
   return new LshError('LSH03', `some plans have no features in "${space}"`, {
     hint: `Encode them: "pg-lsh encode --space ${space}".`,
   })
+}
+
+/** The error for query patients without the slices that a space holds. */
+export function noQueries(space: string, needs: SliceNeeds): LshError {
+  return new LshError(
+    'LSH03',
+    `no plan of the query patients has slices${alsoNeeded(needs)}, which space "${space}" needs`,
+    { hint: 'Load plans that have them, or query with other patients: --folds.' },
+  )
 }
 
 /** @throws LshError `LSH03` if an encoder of the space was trained on one of these patients */

@@ -3,7 +3,7 @@ import { openEncoder } from '../encode/encoder.js'
 import { assertDecodes } from '../encode/onnx/assert-decodes.js'
 import {
   frame,
-  frameAll,
+  frameEach,
   frameBox,
   isImagePlane,
   needsOf,
@@ -14,6 +14,7 @@ import { frameLength, frameShape } from '../encode/trained/frame-tensor.js'
 import { uncrop } from '../encode/frames/uncrop.js'
 import type { Store } from '../store/connection/connect.js'
 import { readEncoder } from '../store/spaces/encoders.js'
+import { sliceToEncode } from '../store/plans/slice-structures.js'
 import { picturedSlices, type PicturedSlice } from '../store/plans/tiles.js'
 import { bodyMask } from './body-mask.js'
 import { imageErrors, type ImageErrors } from './image-quality.js'
@@ -56,10 +57,7 @@ export async function* reconstructions(
       const chosen = items.slice(from, from + BATCH)
       const known = await picturedSlices(store, chosen, needsOf(preprocessing))
       const slices = chosen.map((item) => known.get(item) as PicturedSlice)
-      const frames = frameAll(
-        slices.map(({ image }) => image),
-        preprocessing,
-      )
+      const frames = frameEach(slices, sliceToEncode, preprocessing)
       const outputs = opened.reconstruct(frames)
       for (const [i, slice] of slices.entries()) {
         const part = (all: Float32Array) => all.subarray(i * length, (i + 1) * length)

@@ -5,7 +5,7 @@ import { readSpace } from '../store/spaces/read-space.js'
 import { needsOfSpace, seesOnlyDose } from '../store/spaces/spaces.js'
 import type { Store } from '../store/connection/connect.js'
 import { NO_ENCODER, encoderQuality } from './encoder-quality.js'
-import { cannotBeMeasured, notFilled } from './measurable.js'
+import { cannotBeMeasured, noQueries, notFilled } from './measurable.js'
 import {
   nearestOf,
   nearestPlans,
@@ -129,6 +129,7 @@ export async function measureSpaces(
       const found = gapsOf(nearestOf(near.plans), known)
       parts.push({ queries: asked.queries, draws: [distancesTo(asked, near.nearest)], ...found })
     }
+    if (parts.length === 0) throw noQueries(space, await needsOfSpace(store, space))
     if (missing > 0)
       onRemark?.(space, `${missing} searched slices have no features and cannot be found`)
     if (pooling) return { space, ...NOTHING, dims, ...figures(parts) }

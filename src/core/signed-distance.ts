@@ -65,7 +65,9 @@ function distancesTo(
     for (let r = 0; r < rows; r++) pass(field, (s * rows + r) * columns, 1, columns, columnMm)
   for (let s = 0; s < slices; s++)
     for (let c = 0; c < columns; c++) pass(field, s * rows * columns + c, columns, rows, rowMm)
-  for (let p = 0; p < rows * columns; p++) pass(field, p, rows * columns, slices, sliceMm)
+  // Nothing to do in a single slice, but its pixels are many.
+  if (slices > 1)
+    for (let p = 0; p < rows * columns; p++) pass(field, p, rows * columns, slices, sliceMm)
   for (let i = 0; i < field.length; i++) field[i] = Math.sqrt(field[i]!)
   return field
 }

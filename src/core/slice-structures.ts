@@ -2,7 +2,7 @@ import type { Structure } from './plan.js'
 
 /** Where a structure cuts a slice. */
 export interface StructureMask extends Pick<Structure, 'name' | 'role'> {
-  /** `rows * columns`, row by row: 1 for each pixel of the slice that lies inside, else 0. */
+  /** `rows * columns`, row by row: not 0 for each pixel of the slice that lies inside. */
   readonly inside: Uint8Array
 }
 
@@ -13,12 +13,4 @@ export interface SliceStructures {
   readonly pixelMm: readonly [number, number]
   /** Prescribed dose of the highest target of the plan in Gy; `null` if it is unknown. */
   readonly prescriptionGy: number | null
-}
-
-/** Dose in Gy that the name of a target states, in Gy or cGy: 70 for `PTV70` and `PTV_7000`; null without a number. */
-export function doseOfName(name: string): number | null {
-  const found = /(\d+(?:\.\d+)?)/.exec(name)
-  if (!found) return null
-  const number = Number(found[1])
-  return number > 200 ? number / 100 : number
 }

@@ -1,5 +1,5 @@
 import type { SliceWithAny } from '../encode/frames/frame.js'
-import { assertRecord, refuseArgument } from '../core/arguments.js'
+import { assertList, assertRecord, assertText, refuseArgument } from '../core/arguments.js'
 import { LshError } from '../core/errors.js'
 import { readDicomImage, type DicomImage } from '../ingest/dicom/objects/image.js'
 import { usualWindows, type GreyPicture, type HuWindow } from '../ingest/volume/grey-window.js'
@@ -86,10 +86,37 @@ export function assertImage(image: unknown): asserts image is QueryImage {
     if (window !== undefined) assertWindow(window)
     return
   }
-  const { rows, columns } = record
+  const { rows, columns, structures } = record
+  if (structures !== undefined) assertStructures(structures)
   for (const [name, value] of Object.entries({ rows, columns }))
     if (!Number.isSafeInteger(value) || (value as number) < 1)
       refuseArgument(`${name} of the image`, value, 'a whole number', hint)
+}
+
+/** @throws LshError `bad_usage` for values of other types; `structureMap` checks sizes */
+function assertStructures(structures: unknown): void {
+  const hint =
+    "Give { masks: [{ name, role: 'target' or 'organ', inside }], pixelMm: [height, width], prescriptionGy }."
+  assertRecord('structures of the image', structures, hint)
+  const { masks, pixelMm, prescriptionGy } = structures as Record<string, unknown>
+  assertList('masks of the structures', masks, hint)
+  for (const mask of masks as unknown[]) {
+    assertRecord('each mask of the structures', mask, hint)
+    const { name, role, inside } = mask as Record<string, unknown>
+    assertText('the name of a mask', name, hint)
+    if (role !== 'target' && role !== 'organ')
+      refuseArgument(`the role of ${String(name)}`, role, "'target' or 'organ'", hint)
+    if (!(inside instanceof Uint8Array))
+      refuseArgument(`the mask of ${String(name)}`, inside, 'a Uint8Array', hint)
+  }
+  assertList('pixelMm of the structures', pixelMm, hint)
+  if (prescriptionGy !== null && prescriptionGy !== undefined && !Number.isFinite(prescriptionGy))
+    refuseArgument(
+      'prescriptionGy of the structures',
+      prescriptionGy,
+      'a number of Gy or null',
+      hint,
+    )
 }
 
 function assertWindow(window: unknown): void {

@@ -1,5 +1,5 @@
 import { signedDistance, type Grid } from '../../core/signed-distance.js'
-import { doseOfName } from '../../core/slice-structures.js'
+import { targetDose } from '../../ingest/volume/target-dose.js'
 import type { PlanVolume, VolumeStructure } from './plan-volume.js'
 
 /** Position of each voxel of a plan relative to its structures. It does not depend on the dose. */
@@ -74,15 +74,15 @@ export function anatomyOf(volume: PlanVolume): Anatomy {
 }
 
 /**
- * Targets whose dose, parsed from their names, is at least a share of the highest; targets without a number count as
- * the highest.
+ * Targets whose dose, parsed from their names, is at least a share of the highest; targets without a dose in their name
+ * count as the highest.
  */
 export function targetsFrom(
   structures: readonly VolumeStructure[],
   least: number,
 ): VolumeStructure[] {
   const targets = structures.filter(({ role }) => role === 'target')
-  const doses = targets.map(({ name }) => doseOfName(name) ?? Infinity)
+  const doses = targets.map(({ name }) => targetDose(name) ?? Infinity)
   const highest = Math.max(...doses.filter(Number.isFinite))
   return targets.filter((_, i) => !(doses[i]! < least * highest))
 }

@@ -185,7 +185,9 @@ function rasterOf(slice: SliceWithAny, channel: Plane['channel']): Int16Array | 
   if (isStructureChannel(channel)) {
     if (structures) return structureMap(channel, slice, structures)
     throw new LshError('bad_input', 'the slice has no structures', {
-      hint: 'Give the masks of its targets and organs, or encode it in a space that does not see structures.',
+      hint:
+        'A file of an image shows none: choose a space that does not see structures, or search with a stored slice or, ' +
+        'in the client, with { rows, columns, ct, structures }.',
     })
   }
   const raster = slice[channel]

@@ -6,6 +6,7 @@ import type { TrainingFrames } from '../../encode/training/train-options.js'
 import type { Store } from '../connection/connect.js'
 import type { PatientParts } from '../plans/patients.js'
 import { organCentres, planOrigins, type PlanOrigins } from '../plans/plan-origins.js'
+import { sliceToEncode } from '../plans/slice-structures.js'
 import { slicesOf } from '../plans/slices.js'
 
 export interface TrainingFramesOptions {
@@ -83,10 +84,11 @@ async function framesOf(
   const structures = lists.some(({ needs }) => needs.structures)
   for await (const slices of slicesOf(store, patients, { every, structures })) {
     for (const slice of slices) {
+      const seen = sliceToEncode(slice)
       for (const { preprocessing, learnsDose, needs, frames, doses, plan, mm } of lists) {
         if ((needs.dose || learnsDose) && slice.image.dose === null) continue
-        if (needs.structures && slice.image.structures === undefined) continue
-        frames.push(frame(slice.image, preprocessing))
+        if (needs.structures && slice.structures === undefined) continue
+        frames.push(frame(seen, preprocessing))
         if (learnsDose) doses.push(frame(slice.image, coarseDose(preprocessing)))
         plan.push(slice.plan)
         mm.push(slice.positionMm - (origins.of.get(slice.plan) ?? 0))

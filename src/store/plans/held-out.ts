@@ -34,7 +34,7 @@ export async function heldOutSlices(
       select from cbir.encoder where encoder.name = ${encoder} and patient.id = any(encoder.trained_on)
     )
     order by slice.item_id`.execute(store.db)
-  if (rows.length === 0) throw noUnseenPlans(encoder, dataset)
+  if (rows.length === 0) throw noUnseenPlans(encoder, dataset, needs)
   const order = permutation(rows.length, random(seed)).subarray(0, count)
   return Array.from(order, (i) => (rows[i] as { item_id: number }).item_id).sort((a, b) => a - b)
 }
@@ -107,10 +107,10 @@ export async function choosePlan(
   const [place = 0] = permutation(unseen.length, random(seed))
   const chosen = key === undefined ? unseen[place] : rows.find((plan) => plan.key === key)
   if (!chosen) {
-    if (key === undefined) throw noUnseenPlans(encoder, dataset)
+    if (key === undefined) throw noUnseenPlans(encoder, dataset, needs)
     throw new LshError(
       'bad_usage',
-      `data set "${dataset}" has no plan "${key}" with slices${needs.dose ? ' and a dose' : ''}${needs.structures ? ' and a drawn target' : ''}`,
+      `data set "${dataset}" has no plan "${key}" with slices${alsoNeeded(needs)}`,
       {
         hint: 'List the plans: pg-lsh sql "select dataset, plan from cbir.plans". Name another data set with --dataset.',
       },
@@ -126,10 +126,15 @@ export async function choosePlan(
   return { ...plan, items: slices.map(({ item_id }) => item_id) }
 }
 
-function noUnseenPlans(encoder: string, dataset: string): LshError {
+/** What an encoder needs besides slices, for a message: ` and a dose`; empty if it needs nothing else. */
+export function alsoNeeded({ dose, structures }: SliceNeeds): string {
+  return `${dose ? ' and a dose' : ''}${structures ? ' and a drawn target' : ''}`
+}
+
+function noUnseenPlans(encoder: string, dataset: string, needs: SliceNeeds): LshError {
   return new LshError(
     'LSH03',
-    `data set "${dataset}" has no plans of patients that encoder "${encoder}" was not trained on`,
+    `data set "${dataset}" has no plans with slices${alsoNeeded(needs)} of patients that encoder "${encoder}" was not trained on`,
     { hint: 'Load more plans, or name a plan of its training patients with --plan.' },
   )
 }

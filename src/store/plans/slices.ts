@@ -1,6 +1,5 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { SliceImage } from '../../core/plan.js'
-import type { SliceStructures } from '../../core/slice-structures.js'
 import {
   channelsOf,
   needsOf,
@@ -17,14 +16,16 @@ import {
   type StoredChannels,
   type StoredImage,
 } from './images.js'
-import { packedStructures, unpackStructures } from './slice-structures.js'
+import { addStructures, hasDrawnTarget, type PackedStructures } from './slice-structures.js'
 
-/** A stored slice with its images, and its structures if they were asked for and the plan has masks. */
+/** A stored slice with its images. */
 export interface StoredSlice {
   readonly item: number
   readonly plan: number
   readonly positionMm: number
-  readonly image: SliceImage & { readonly structures?: SliceStructures }
+  readonly image: SliceImage
+  /** If they were requested and a target of the plan was drawn. */
+  readonly structures?: PackedStructures
 }
 
 type SliceRow = StoredImage & Pick<SliceTable, 'item_id' | 'plan_id' | 'position_mm'>
@@ -40,7 +41,7 @@ export async function* slicesOf(
   patients: readonly number[],
   options: { every?: number; structures?: boolean } = {},
 ): AsyncGenerator<StoredSlice[]> {
-  const { every = 1, structures = false } = options
+  const { every = 1 } = options
   const read = (after: number): Promise<SliceRow[]> =>
     store.db
       .selectFrom('cbir.slice')
@@ -53,17 +54,14 @@ export async function* slicesOf(
       .limit(BATCH)
       .execute()
   for await (const rows of inPages(read, itemOf)) {
-    const drawn = structures ? await packedStructures(store, rows.map(itemOf)) : null
-    yield rows.map((row) => {
-      const own = drawn?.get(row.item_id)
-      const image = unpackImage(row)
-      return {
-        item: row.item_id,
-        plan: row.plan_id,
-        positionMm: row.position_mm,
-        image: own ? { ...image, structures: unpackStructures(own) } : image,
-      }
-    })
+    const slices = await addStructures(store, rows, options)
+    yield slices.map(({ structures, ...row }) => ({
+      item: row.item_id,
+      plan: row.plan_id,
+      positionMm: row.position_mm,
+      image: unpackImage(row),
+      ...(structures && { structures }),
+    }))
   }
 }
 
@@ -102,21 +100,20 @@ export async function* slicesWithout(
     startAfter,
   )
   for await (const rows of pages) {
-    const drawn = needs.structures ? await packedStructures(store, rows.map(itemOf)) : null
-    yield rows.flatMap((row) => {
-      if (!drawn) return [{ item: row.item_id, image: row }]
-      // Undefined if the plan was removed since.
-      const own = drawn.get(row.item_id)
-      return own ? [{ item: row.item_id, image: { ...row, structures: own } }] : []
-    })
+    const slices = await addStructures(store, rows, needs)
+    yield (
+      slices
+        // A slice whose plan was removed since has none.
+        .filter((slice) => !needs.structures || slice.structures)
+        .map((slice) => ({ item: slice.item_id, image: slice }))
+    )
   }
 }
 
 /** Condition that a row of `cbir.slice`, named `slice`, has what an encoder needs. */
 export function meets({ dose, structures }: SliceNeeds): RawBuilder<boolean> {
   return sql<boolean>`(not ${dose}::boolean or slice.dose is not null)
-    and (not ${structures}::boolean or slice.plan_id in (
-      select structure.plan_id from cbir.structure where role = 'target' and masks is not null))`
+    and (not ${structures}::boolean or ${hasDrawnTarget('slice.plan_id')})`
 }
 
 function itemOf({ item_id }: { readonly item_id: number }): number {

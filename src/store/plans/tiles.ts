@@ -1,15 +1,15 @@
 import type { SliceImage } from '../../core/plan.js'
-import type { SliceStructures } from '../../core/slice-structures.js'
 import { IMAGE_COLUMNS, unpackImage } from './images.js'
 import type { Store } from '../connection/connect.js'
-import { packedStructures, unpackStructures } from './slice-structures.js'
+import { addStructures, type PackedStructures } from './slice-structures.js'
 
 /** A stored slice with the facts that label a picture of it. */
 export interface PicturedSlice {
   readonly item: number
   readonly planId: number
-  /** With its structures if they were asked for and the plan has masks. */
-  readonly image: SliceImage & { readonly structures?: SliceStructures }
+  readonly image: SliceImage
+  /** If they were requested and a target of the plan was drawn. */
+  readonly structures?: PackedStructures
   /** Height and width of a pixel in mm. */
   readonly pixelMm: readonly [number, number]
   readonly plan: string
@@ -23,9 +23,8 @@ export interface PicturedSlice {
 export async function picturedSlices(
   store: Store,
   items: readonly number[],
-  { structures = false }: { structures?: boolean } = {},
+  options: { structures?: boolean } = {},
 ): Promise<Map<number, PicturedSlice>> {
-  const drawn = structures ? await packedStructures(store, items) : null
   const rows = await store.db
     .selectFrom('cbir.slice as slice')
     .innerJoin('cbir.plan as plan', 'plan.id', 'slice.plan_id')
@@ -33,14 +32,14 @@ export async function picturedSlices(
     .select(['source_key', 'voxel_mm', 'prescription_gy'])
     .where('item_id', 'in', [...items])
     .execute()
+  const slices = await addStructures(store, rows, options)
   return new Map(
-    rows.map((row) => {
-      const own = drawn?.get(row.item_id)
-      const image = unpackImage(row)
+    slices.map(({ structures, ...row }) => {
       const slice: PicturedSlice = {
         item: row.item_id,
         planId: row.plan_id,
-        image: own ? { ...image, structures: unpackStructures(own) } : image,
+        image: unpackImage(row),
+        ...(structures && { structures }),
         pixelMm: [row.voxel_mm[0] as number, row.voxel_mm[1] as number],
         plan: row.source_key,
         sliceIndex: row.index,

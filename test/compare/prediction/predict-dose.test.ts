@@ -117,15 +117,15 @@ describe('overlapHistograms', () => {
 })
 
 describe('targetsFrom', () => {
-  it('returns targets of at least a share of the highest dose, by the numbers in their names', () => {
-    const named = ['PTV56', 'PTV63', 'PTV 7000', 'boost'].map((name) => ({
+  it('returns targets of at least a share of the highest dose, by the doses in their names', () => {
+    const named = ['PTV56', 'PTV63', 'PTV 7000', 'PTV_2'].map((name) => ({
       name,
       role: 'target' as const,
       inside: new Uint8Array(1),
     }))
     const names = (least: number) => targetsFrom(named, least).map(({ name }) => name)
-    expect(names(0.95)).toEqual(['PTV 7000', 'boost'])
-    expect(names(0.85)).toEqual(['PTV63', 'PTV 7000', 'boost'])
+    expect(names(0.95)).toEqual(['PTV 7000', 'PTV_2'])
+    expect(names(0.85)).toEqual(['PTV63', 'PTV 7000', 'PTV_2'])
     expect(names(0)).toHaveLength(4)
   })
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { doseOfName, type SliceStructures } from '../../../src/core/slice-structures.js'
+import type { SliceStructures } from '../../../src/core/slice-structures.js'
 import { frame, needsOf, preprocessingOf } from '../../../src/encode/frames/frame.js'
-import { structureMap } from '../../../src/encode/frames/structure-map.js'
+import { STRUCTURE_CHANNELS, structureMap } from '../../../src/encode/frames/structure-map.js'
 
 const [rows, columns] = [8, 20]
 const size = { rows, columns }
@@ -59,9 +59,26 @@ describe('structureMap', () => {
     })
     expect(structureMap('levels', size, named('GTV', 66))[0]).toBe(66)
     expect(structureMap('levels', size, named('GTV', null))[0]).toBe(0)
+    // PTV_2 is the stored name of the second target without a dose in its name.
+    for (const name of ['PTV_2', 'PTV1', '0', '1e400', `PTV${'9'.repeat(400)}`])
+      expect(structureMap('levels', size, named(name, 66))[0]).toBe(66)
+    expect(structureMap('levels', size, named('PTV2_6000', 66))[0]).toBe(60)
+    for (const name of ['PTV70_2', 'PTV70/63'])
+      expect(structureMap('levels', size, named(name, 66))[0]).toBe(70)
   })
 
-  it('refuses a mask of another size', () => {
+  it('takes any value but 0 as inside', () => {
+    const masks = structures.masks.map((mask) => ({
+      ...mask,
+      inside: mask.inside.map((one) => 255 * one),
+    }))
+    for (const channel of STRUCTURE_CHANNELS)
+      expect(structureMap(channel, size, { ...structures, masks })).toEqual(
+        structureMap(channel, size, structures),
+      )
+  })
+
+  it('refuses a mask of another size, and pixels without a size', () => {
     const wrong = {
       ...structures,
       masks: [{ name: 'Cord', role: 'organ', inside: new Uint8Array(3) }] as const,
@@ -69,12 +86,10 @@ describe('structureMap', () => {
     expect(() => structureMap('organs', size, wrong)).toThrow(
       'the mask of Cord has 3 values, not 8 times 20',
     )
-  })
-})
-
-describe('doseOfName', () => {
-  it('reads Gy and cGy', () => {
-    expect(['PTV70', 'PTV_56.1', 'ptv 7000', 'GTV'].map(doseOfName)).toEqual([70, 56.1, 70, null])
+    for (const mm of [0, -1, NaN, Infinity])
+      expect(() => structureMap('targets', size, { ...structures, pixelMm: [1, mm] })).toThrow(
+        `the pixels of the slice cannot be 1 × ${mm} mm`,
+      )
   })
 })
 

@@ -8,6 +8,9 @@ import type { Plan } from '../../../src/core/plan.js'
 import { openFeatures } from '../../../src/search/open-features.js'
 import { encodeSpace, pendingItems } from '../../../src/store/encode/features.js'
 import { trainSpaces } from '../../../src/store/encode/train-spaces.js'
+import { encodedSpace, spacePreprocessing } from '../../../src/store/encode/known-spaces.js'
+import { trainingFrames } from '../../../src/store/encode/training-frames.js'
+import { heldOutSlices } from '../../../src/store/plans/held-out.js'
 import { loadPlan } from '../../../src/store/plans/load-plan.js'
 import { sliceOutlines } from '../../../src/store/plans/outlines.js'
 import { patientsOf } from '../../../src/store/plans/patients.js'
@@ -21,9 +24,9 @@ import { smallPlan } from '../plans/small-plan.js'
 const database = useTestDatabase()
 const dataset = 'made'
 const space = 'ct_structures'
-const [plans, slices, side] = [12, 18, 16]
-/** A plan without dose, as that of a new patient, and one without masks. */
-const [undosed, unmasked] = [11, 12]
+const [plans, slices, side] = [13, 18, 16]
+/** A plan without dose, as that of a new patient, one without masks, and one whose target was not drawn. */
+const [undosed, unmasked, undrawn] = [11, 12, 13]
 
 /** A target whose right edge depends on the patient and the slice, and one organ. */
 function planOf(number: number): Plan {
@@ -32,7 +35,7 @@ function planOf(number: number): Plan {
     slices,
     side,
     dosed: number !== undosed,
-    split: number > 9 ? 'test' : 'train',
+    split: number > 9 && number !== undrawn ? 'test' : 'train',
   })
   if (number === unmasked) return plan
   const [target] = plan.structures as [Plan['structures'][number]]
@@ -45,18 +48,15 @@ function planOf(number: number): Plan {
   )
   const organ = { ...target, name: 'SpinalCord', role: 'organ' as const }
   const cord = plan.slices.map(() => maskOf((row, column) => row > 12 && column > 12))
-  return {
-    ...plan,
-    structures: [
-      { ...target, masks },
-      { ...organ, masks: cord },
-    ],
-  }
+  const drawn = number === undrawn ? target : { ...target, masks }
+  return { ...plan, structures: [drawn, { ...organ, masks: cord }] }
 }
 
 beforeAll(async () => {
   const { store } = database
   for (let number = 1; number <= plans; number++) await loadPlan(store, dataset, planOf(number))
+  const bare = (number: number) => smallPlan({ number, slices, side, split: 'test' })
+  for (const number of [21, 22]) await loadPlan(store, 'bare', bare(number))
   await trainSpaces(store, dataset, [space], { size: 16, epochs: 2 })
 })
 
@@ -73,10 +73,10 @@ describe('a space whose encoder sees structures', () => {
     expect(await needsOfSpace(database.store, space)).toEqual({ dose: false, structures: true })
   })
 
-  it('holds all slices of plans with masks, also those of a plan without dose', async () => {
+  it('holds all slices of plans with a drawn target, also those of a plan without dose', async () => {
     const { store } = database
-    expect(await pendingItems(store, space)).toBe((plans - 1) * slices)
-    expect(await encodeSpace(store, space)).toBe((plans - 1) * slices)
+    expect(await pendingItems(store, space)).toBe((plans - 2) * slices)
+    expect(await encodeSpace(store, space)).toBe((plans - 2) * slices)
     expect(await pendingItems(store, space)).toBe(0)
     const held = await rowsOf<{ plan: string }>(
       store,
@@ -84,7 +84,8 @@ describe('a space whose encoder sees structures', () => {
          join cbir.slice on slice.item_id = feature.item_id
          join cbir.plan on plan.id = slice.plan_id`,
     )
-    expect(held.map(({ plan }) => plan)).not.toContain(`made/pt_${unmasked}`)
+    for (const number of [unmasked, undrawn])
+      expect(held.map(({ plan }) => plan)).not.toContain(`made/pt_${number}`)
     expect(held.map(({ plan }) => plan)).toContain(`made/pt_${undosed}`)
   })
 
@@ -116,10 +117,10 @@ describe('a space whose encoder sees structures', () => {
     }
   })
 
-  it('is verified against the files of a plan, with or without masks', async () => {
+  it('is verified against the files of a plan, with or without a drawn target', async () => {
     const check = await openFeatureCheck(database.store)
     try {
-      for (const number of [1, undosed, unmasked])
+      for (const number of [1, undosed, unmasked, undrawn])
         expect(await check.differences(await planId(number), preparePlan(planOf(number)))).toEqual(
           [],
         )
@@ -156,5 +157,34 @@ describe('a space whose encoder sees structures', () => {
     const own = measured.find((one) => one.space === space)!
     expect(own.level_error_mm).toBeGreaterThanOrEqual(0)
     expect(own.patients).toBe(2)
+  })
+
+  it('is neither trained nor measured on plans without a drawn target', async () => {
+    const { store } = database
+    const plans = await Promise.all([unmasked, undrawn].map(planId))
+    const rows = await rowsOf<{ id: number }>(
+      store,
+      `select distinct patient_id as id from cbir.plan where id in (${plans.join()})`,
+    )
+    const asking = rows.map(({ id }) => id)
+    const preprocessing = spacePreprocessing(encodedSpace(space), 16)
+    const input = [{ preprocessing, learnsDose: true }]
+    const [frames] = await trainingFrames(store, { train: asking, validation: [] }, input, {
+      every: 1,
+    })
+    expect(frames!.train).toHaveLength(0)
+    const message = `no plan of the query patients has slices and a drawn target, which space "${space}" needs`
+    await expect(encoderQuality(store, space, { dataset, asking })).rejects.toThrow(message)
+    const refused: string[] = []
+    for (const encoders of [true, false])
+      await measureSpaces(store, 'bare', [space], {
+        encoders,
+        onRefused: (_, reason) => refused.push(reason),
+      })
+    expect(refused).toEqual([message, message])
+    const needs = await needsOfSpace(store, space)
+    await expect(heldOutSlices(store, space, { dataset: 'bare', needs, count: 1 })).rejects.toThrow(
+      'has no plans with slices and a drawn target of patients',
+    )
   })
 })
