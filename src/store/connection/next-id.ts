@@ -2,9 +2,9 @@ import { sql, type Kysely } from 'kysely'
 import type { Database } from './database.js'
 
 /**
- * Reserves `count` ids after the highest of a table and returns the first. The sequence alone would skip ids after a
- * crash, so that a run that was killed and restarted would assign other ids than an undisturbed one. The sequence is
- * advanced as well, for inserts without an id. The caller holds the lock of the loaders.
+ * Reserves `count` successive ids of a table and returns the first. It is above all ids that the table has or ever had,
+ * because an application that kept the id of a removed item must not find another item by it. A transaction that fails
+ * leaves a gap. The caller holds the lock of the loaders.
  */
 export async function nextId(
   db: Kysely<Database>,
@@ -12,7 +12,10 @@ export async function nextId(
   count = 1,
 ): Promise<number> {
   const { rows } = await sql<{ id: number }>`
-    select coalesce(max(id), 0)::int + 1 as id from ${sql.table(table)}`.execute(db)
+    select greatest(
+      coalesce((select max(id) from ${sql.table(table)}), 0),
+      coalesce(pg_catalog.pg_sequence_last_value(pg_get_serial_sequence(${table}, 'id')::regclass), 0)
+    )::int + 1 as id`.execute(db)
   const id = (rows[0] as { id: number }).id
   await sql`select setval(pg_get_serial_sequence(${table}, 'id'), ${id + count - 1}::bigint)`.execute(
     db,

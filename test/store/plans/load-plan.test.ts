@@ -44,6 +44,26 @@ async function counts(): Promise<Record<string, number>> {
 }
 
 describe('loadPlan', () => {
+  it('gives no plan or slice the id of one that was removed', async () => {
+    const { store } = database
+    const ids = async () => {
+      const { rows } = await store.pool.query<{ plan: number; item: number; patient: number }>(
+        `select max(plan.id) as plan, max(item_id) as item, max(patient_id) as patient
+         from cbir.plan join cbir.slice on plan_id = plan.id`,
+      )
+      return rows[0]!
+    }
+    await loadPlan(store, 'made', smallPlan({ number: 1 }))
+    const first = await ids()
+    await store.pool.query('delete from cbir.item; delete from cbir.plan; delete from cbir.patient')
+    await loadPlan(store, 'made', smallPlan({ number: 2, slices: 3 }))
+    const { rows } = await store.pool.query<{ item_id: number }>(
+      'select item_id from cbir.slice order by index',
+    )
+    expect(rows.map(({ item_id }) => item_id)).toEqual([1, 2, 3].map((i) => first.item + i))
+    expect(await ids()).toMatchObject({ plan: first.plan + 1, patient: first.patient + 1 })
+  })
+
   it('stores every value of the plan', async () => {
     const { db } = database.store
     const plan = tinyPlan()
