@@ -87,6 +87,8 @@ export function similarity(
   })
   const sharpness = tf.tidy(() => tf.variable(tf.scalar(1)))
   const scanned = preprocessing.planes.filter(({ channel }) => channel === 'ct').length
+  // A mirrored slice lies at the same level, but gets another dose.
+  const mirrored = scanned === preprocessing.planes.length
 
   const contrast = (
     features: tf.Tensor,
@@ -106,7 +108,7 @@ export function similarity(
     step(chosen, epoch) {
       const source = random(seedOf(seed, epoch) + (chosen[0] ?? 0))
       const picked = pickFrames(frames.train, chosen, shape)
-      const { seen, clean } = augment(picked, shape, { source, scanned })
+      const { seen, clean } = augment(picked, shape, { source, scanned, mirrored })
       return () => {
         const images = frameTensor(seen, shape)
         const [made, features] = both.apply(images, { training: true }) as [tf.Tensor, tf.Tensor]
