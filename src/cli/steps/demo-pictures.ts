@@ -9,6 +9,7 @@ import { encode, train } from './features.js'
 import { indexSpace } from './hash.js'
 import { imagesOf, loadPictures, reportPictures } from './load-pictures.js'
 import { picturesPage } from './pictures-page.js'
+import { timedSteps } from './timed-steps.js'
 
 export interface DemoPicturesOptions {
   images: string
@@ -23,7 +24,7 @@ export interface DemoPicturesOptions {
 
 export interface DemoPicturesResult extends PicturesMeasured {
   readonly dataset: string
-  readonly seconds: Record<string, number>
+  readonly seconds: Readonly<Record<string, number>>
   /** Path of the page. */
   readonly report: string
 }
@@ -41,15 +42,7 @@ export async function runPicturesDemo(
   options: DemoPicturesOptions,
 ): Promise<DemoPicturesResult> {
   const { images, labels, dataset, seed, epochs } = options
-  const seconds: Record<string, number> = {}
-  const step = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
-    context.signal.throwIfAborted()
-    context.output.say(`\n${Object.keys(seconds).length + 1}. ${name}`)
-    const started = performance.now()
-    const result = await work()
-    seconds[name] = Math.round(performance.now() - started) / 1000
-    return result
-  }
+  const { seconds, step } = timedSteps(context)
   await step('load', async () => {
     const found = await imagesOf(images, labels === undefined ? {} : { labels })
     reportPictures(context, await loadPictures(context, store, found, { dataset }))

@@ -14,6 +14,7 @@ import { indexSpace } from './hash.js'
 import { loadPlans, reportLoad } from './load.js'
 import { openKbpPlans, phantomPlans } from './sources.js'
 import { retrievalPanel } from './retrieval-panel.js'
+import { timedSteps } from './timed-steps.js'
 
 const ENCODED = ['ct_shallow', 'dose_shallow']
 const K = 10
@@ -25,15 +26,7 @@ export async function runDemo(
   options: DemoOptions,
 ): Promise<DemoResult> {
   const { dataset, seed, queries } = options
-  const seconds: Record<string, number> = {}
-  const step = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
-    context.signal.throwIfAborted()
-    context.output.say(`\n${Object.keys(seconds).length + 1}. ${name}`)
-    const started = performance.now()
-    const result = await work()
-    seconds[name] = Math.round(performance.now() - started) / 1000
-    return result
-  }
+  const { seconds, step } = timedSteps(context)
 
   await refuseOtherTraining(store, dataset)
   await step('load', async () => {

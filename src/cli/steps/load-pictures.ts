@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import { LshError } from '../../core/errors.js'
 import {
   listImages,
@@ -13,7 +12,8 @@ import type { Context } from '../context.js'
 import { openLoadLog } from '../load-log.js'
 import { startProgress } from '../progress.js'
 import { retryOptions } from '../retry-options.js'
-import { fillAll, openFillers, type LoadStepOptions } from './load.js'
+import { openFilling } from './fill-while-loading.js'
+import type { LoadStepOptions } from './load.js'
 
 export interface LoadPicturesStepOptions extends Omit<LoadStepOptions, 'explain'> {
   /** Table of labels. (Default: the first folder in the path of a file is its label) */
@@ -36,9 +36,6 @@ export interface PicturesSummary extends Record<LoadOutcome, number> {
   /** Files in the table of labels that do not exist. */
   readonly missing: readonly string[]
 }
-
-/** Items that are loaded before they are encoded together. */
-const ENCODE_AFTER = 512 * availableParallelism()
 
 /** Finds the images of a folder, with their labels. */
 export async function imagesOf(
@@ -92,8 +89,7 @@ export async function loadPictures(
   const counts: Record<LoadOutcome, number> = { loaded: 0, unchanged: 0, replaced: 0 }
   const refused: PicturesSummary['refused'] = []
   const remarks: PicturesSummary['remarks'] = []
-  let waiting = 0
-  const fillers = await openFillers(store, options.encode ?? [], retry)
+  const filling = await openFilling(store, options.encode ?? [], retry)
   const log = await openLoadLog(options.log, dataset)
   const progress = startProgress(output, 'load', sources.length)
   try {
@@ -109,22 +105,18 @@ export async function loadPictures(
       if (one.outcome !== 'refused') counts[one.outcome]++
       if (one.refusal) refused.push({ file: one.key, ...one.refusal })
       if (one.remarks.length > 0) remarks.push({ file: one.key, remarks: one.remarks })
-      waiting += Number(stored)
       progress.advance(1, refused.length > 0 ? `${refused.length} refused` : undefined)
       if (strict && refused.length > 0) break
       signal.throwIfAborted()
-      if (waiting >= ENCODE_AFTER) {
-        await fillAll(store, fillers, retry)
-        waiting = 0
-      }
+      await filling.loaded(Number(stored))
     }
-    await fillAll(store, fillers, retry)
+    await filling.rest()
   } finally {
     progress.finish()
-    for (const { filler } of fillers) await filler.close()
+    await filling.close()
     await log.close()
   }
-  const encoded = Object.fromEntries(fillers.map(({ space, added }) => [space, added]))
+  const encoded = filling.added()
   const items = counts.loaded + counts.replaced
   return { dataset, ...counts, items, encoded, refused, remarks, leftOut, missing }
 }

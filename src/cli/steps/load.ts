@@ -1,15 +1,14 @@
-import { availableParallelism } from 'node:os'
 import type { PlanSource } from '../../ingest/plan-source.js'
 import type { Store } from '../../store/connection/connect.js'
-import { openSpaceFiller, type SpaceFiller } from '../../store/encode/features.js'
 import type { LoadOutcome } from '../../store/plans/load-plan.js'
 import { plansElsewhere, type PlansElsewhere } from '../../store/plans/plans-elsewhere.js'
 import { loadPlans as loadEach } from '../../store/plans/load-plans.js'
-import { withRetry, type RetryOptions } from '../../store/connection/retry.js'
+import { withRetry } from '../../store/connection/retry.js'
 import type { Context } from '../context.js'
 import { openLoadLog } from '../load-log.js'
 import { startProgress } from '../progress.js'
 import { retryOptions } from '../retry-options.js'
+import { openFilling } from './fill-while-loading.js'
 import { explainPlan, explanationOf, type ExplainedPlan } from './explain-load.js'
 
 export interface LoadStepOptions {
@@ -47,9 +46,6 @@ export interface LoadSummary extends Record<LoadOutcome, number> {
   readonly explained?: readonly ExplainedPlan[]
 }
 
-/** Slices that are loaded before they are encoded together: two batches per thread. */
-const ENCODE_AFTER = 512 * availableParallelism()
-
 /** Loads plans, with progress, a log and features; a refused plan does not stop the others. */
 export async function loadPlans(
   context: Context,
@@ -67,8 +63,8 @@ export async function loadPlans(
   const explained: ExplainedPlan[] = []
   const standing: string[] = []
   const sources = new Map(plans.map((plan) => [plan.source.sourceKey, plan]))
-  let [items, waiting] = [0, 0]
-  const fillers = await openFillers(store, options.encode ?? [], retry)
+  let items = 0
+  const filling = await openFilling(store, options.encode ?? [], retry)
   const log = await openLoadLog(options.log, dataset)
   const progress = startProgress(output, 'load plans', plans.length)
   try {
@@ -88,60 +84,21 @@ export async function loadPlans(
       if (plan.remarks.length > 0) remarks.push({ plan: plan.key, remarks: plan.remarks })
       if (explain) explained.push(explainPlan(sources.get(plan.key), plan))
       items += plan.slices
-      waiting += plan.slices
       progress.advance(1, refused.length > 0 ? `${refused.length} refused` : undefined)
       if (strict && refused.length > 0) break
       signal.throwIfAborted()
-      if (waiting >= ENCODE_AFTER) {
-        await fillAll(store, fillers, retry)
-        waiting = 0
-      }
+      await filling.loaded(plan.slices)
     }
-    await fillAll(store, fillers, retry)
+    await filling.rest()
   } finally {
     progress.finish()
-    for (const { filler } of fillers) await filler.close()
+    await filling.close()
     await log.close()
   }
-  const encoded = Object.fromEntries(fillers.map(({ space, added }) => [space, added]))
+  const encoded = filling.added()
   const alsoIn = await withRetry(store, () => plansElsewhere(store, dataset, standing), retry)
   const explanation = explain ? { explained } : {}
   return { dataset, ...counts, items, encoded, refused, remarks, alsoIn, ...explanation }
-}
-
-/** A space that is filled while items are loaded. */
-export interface Filler {
-  readonly space: string
-  readonly filler: SpaceFiller
-  added: number
-}
-
-/** Opens what fills spaces. @throws LshError `LSH01` for an unknown one */
-export async function openFillers(
-  store: Store,
-  spaces: readonly string[],
-  retry: RetryOptions,
-): Promise<Filler[]> {
-  const fillers: Filler[] = []
-  for (const space of spaces) {
-    const filler = await withRetry(store, () => openSpaceFiller(store, space), retry)
-    fillers.push({ space, filler, added: 0 })
-  }
-  return fillers
-}
-
-/** Adds the features of loaded items. */
-export async function fillAll(
-  store: Store,
-  fillers: readonly Filler[],
-  retry: RetryOptions,
-): Promise<void> {
-  for (const one of fillers)
-    await withRetry(
-      store,
-      () => one.filler.fill({ onProgress: (items) => (one.added += items), ...retry }),
-      retry,
-    )
 }
 
 /** Reports what was loaded and what was not, and why. */
