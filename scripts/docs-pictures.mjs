@@ -92,6 +92,8 @@ async function explorer(browser) {
 
 async function draw(page, name) {
   await settled(page)
+  // A control that was used has scrolled its column.
+  await page.evaluate(() => document.querySelectorAll('*').forEach((one) => (one.scrollTop = 0)))
   const png = await page.screenshot()
   await sharp(png)
     .webp({ quality: 80 })
