@@ -3,7 +3,12 @@ import { LshError } from '../../core/errors.js'
 import type { Channel, SliceImage } from '../../core/plan.js'
 import type { SliceStructures } from '../../core/slice-structures.js'
 import { resampler, type Box, type ReadLine } from './resample.js'
-import { STRUCTURE_CHANNELS, structureMap, type StructureChannel } from './structure-map.js'
+import {
+  MOST_DEPTH_MM,
+  STRUCTURE_CHANNELS,
+  structureMap,
+  type StructureChannel,
+} from './structure-map.js'
 
 /** A slice with at least the images that are needed, row by row, starting anterior and at the patient's right. */
 export interface SliceWithAny
@@ -57,10 +62,10 @@ const known = {
   soft: { channel: 'ct', low: -200, high: 1000, ceiling: 0.5, unit: 'HU' },
   /** May exceed its scale by a fifth, because hot spots matter. */
   dose: { channel: 'dose', low: 0, high: 80, ceiling: 1.2, unit: 'Gy' },
-  /** From 40 mm outside to 20 mm inside, where most targets are deepest. */
-  targets: { channel: 'targets', low: -40, high: 20, ceiling: 1, unit: 'mm' },
+  /** From the farthest depth outside to 20 mm inside, where most targets are deepest. */
+  targets: { channel: 'targets', low: -MOST_DEPTH_MM, high: 20, ceiling: 1, unit: 'mm' },
   levels: { channel: 'levels', low: 0, high: 80, ceiling: 1, unit: 'Gy' },
-  organs: { channel: 'organs', low: -40, high: 20, ceiling: 1, unit: 'mm' },
+  organs: { channel: 'organs', low: -MOST_DEPTH_MM, high: 20, ceiling: 1, unit: 'mm' },
 } as const satisfies Record<string, Plane>
 
 export type PlaneName = keyof typeof known
