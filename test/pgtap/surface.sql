@@ -16,7 +16,7 @@ insert into wanted values
   ('nearest', '{anyelement,vector,text,integer,integer,integer,text[],jsonb,text[],text,text,text,text}', 'setof record', 'stable'),
   ('search_exact', '{text,vector,integer,text[],jsonb,text[]}', 'setof record', 'stable'),
   ('within', '{text,vector,double precision,integer,text[],jsonb,text[]}', 'setof record', 'stable'),
-  ('pairs', '{text,double precision,text,integer}', 'setof record', 'stable'),
+  ('pairs', '{text,double precision,text,integer,integer}', 'setof record', 'stable'),
   ('compare', '{text,text[],integer[],integer,integer,jsonb,text,text}', 'setof record', 'stable'),
   ('explain_search', '{text,vector,integer,integer,integer,text[],jsonb,text[],text,text}', 'setof record', 'stable'),
   ('index_stats', '{text}', 'setof record', 'stable'),

@@ -47,6 +47,26 @@ describe('pairs', () => {
     )
     expect(rows.map(({ a, b }) => `${a} ${b}`).sort()).toEqual(expected.sort())
   })
+
+  it('finds the nearest of each row', async () => {
+    const rows = await pairs(database.store.db, { index: 'made', k: 1 }).execute()
+    expect(rows.map(({ a }) => Number(a)).sort((a, b) => a - b)).toEqual(
+      items.map(({ item }) => item).sort((a, b) => a - b),
+    )
+    const near = items.flatMap((a) => {
+      const others = items.filter(({ item }) => item !== a.item)
+      const least = Math.min(...others.map(({ vector }) => vectorDistance(a.vector, vector)))
+      const found = rows.find((row) => Number(row.a) === a.item)
+      return found && found.distance < least + 1e-5 ? [a] : []
+    })
+    expect(near.length / items.length).toBeGreaterThan(0.95)
+  })
+
+  it('refuses a radius and k together', () => {
+    expect(() => pairs(database.store.db, { index: 'made', k: 1, radius: 1 })).toThrow(
+      /not by both/,
+    )
+  })
 })
 
 describe.each([-1, Number.NaN, '1', null])('a radius of %s', (radius) => {

@@ -67,6 +67,43 @@ describe('lsh.pairs', () => {
     },
   )
 
+  it.each([
+    ['a', 1],
+    ['a', 7],
+    ['a', 400],
+    ['plain', 7],
+  ])('finds for each row of index %s its %d nearest, as a search does', async (index, k) => {
+    const found = await query<{ a: number; b: number; distance: number }>(
+      `select a::int, b::int, distance from lsh.pairs($1, k => $2) order by a::int, distance, b::int`,
+      [index, k],
+    )
+    const truth = await query<{ a: number; b: number; distance: number }>(
+      `select x.id as a, y.id as b, x.v <-> y.v as distance
+       from a as x cross join lateral (
+         select * from a as y where y.id <> x.id order by x.v <-> y.v, y.id limit $1
+       ) as y order by x.id, distance, y.id`,
+      [k],
+    )
+    // Every row has as many neighbours as there are, at their true distances.
+    expect(found.map(({ a }) => a)).toEqual(truth.map(({ a }) => a))
+    const all = new Set(truth.map(({ a, b, distance }) => `${a} ${b} ${distance}`))
+    const hits = found.filter(({ a, b, distance }) => all.has(`${a} ${b} ${distance}`)).length
+    expect(hits / truth.length).toBeGreaterThan(0.95)
+    expect(found.every(({ a, b }) => a !== b)).toBe(true)
+  })
+
+  it('finds for each row its nearest in another table', async () => {
+    const found = await query<{ a: number; b: number }>(
+      `select a::int, b::int from lsh.pairs('a', other => 'b', k => 1) order by a::int`,
+    )
+    const truth = await query<{ a: number; b: number }>(
+      `select x.id as a, (select y.id from b as y order by x.v <-> y.v, y.id limit 1) as b from a as x order by x.id`,
+    )
+    expect(found.map(({ a }) => a)).toEqual(truth.map(({ a }) => a))
+    const hits = found.filter(({ b }, i) => b === truth[i]?.b).length
+    expect(hits / truth.length).toBeGreaterThan(0.95)
+  })
+
   it('finds only pairs of rows that row-level security lets the role see', async () => {
     await query('alter table a enable row level security')
     await query(`create policy first on a to ${reader} using (id <= 310)`)
@@ -77,11 +114,22 @@ describe('lsh.pairs', () => {
     expect(found).toEqual(
       Array.from({ length: 10 }, (_, i) => ({ a: String(i + 1), b: String(301 + i) })),
     )
+    const nearest = await asRole(database, reader, (ask) =>
+      ask(`select a, max(b::int) as b, count(*)::int from lsh.pairs('a', k => 3) group by a`),
+    )
+    expect(nearest).toHaveLength(310)
+    for (const row of nearest) {
+      expect(row).toMatchObject({ count: 3 })
+      expect(Number(row.b)).toBeLessThanOrEqual(310)
+    }
   })
 
   it.each([
     [`'a', -1`, '22023', /radius/],
     [`'a', null`, '22023', /radius/],
+    [`'a', 1, k => 1`, '22023', /either a radius or k/],
+    [`'a', k => 0`, '22023', /k must be at least 1/],
+    [`'a', k => 2, max_pairs => 659`, '54000', /more than 659 pairs/],
     [`'a', 1, max_pairs => 0`, '22023', /max_pairs/],
     [`'a', 4, max_pairs => 5`, '54000', /more than 5 pairs/],
     [`'a', 1, 'plain'`, '22023', /same table/],

@@ -1,0 +1,161 @@
+-- Finds the nearest rows of every row cell by cell: reads the rows of a cell and of the cells near it once, and compares
+-- each row of the cell with those of the cells that a search for it would visit.
+
+create or replace function lsh_internal.filled_cells(
+  index lsh.index, family lsh.family, out buckets int[], out weights @vector@.vector[], out counts bigint[]
+)
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  execute format(
+    'select array_agg(filled.bucket order by filled.bucket), array_agg(centre.weight order by filled.bucket),
+       array_agg(filled.count order by filled.bucket)
+     from (
+       select code.bucket, count(*) as count from %s as code group by code.bucket
+     ) as filled
+       join lsh_internal.parameters($1, $2) as centre on centre.purpose = ''bucket'' and centre.ordinal = filled.bucket',
+    lsh_internal.codes_of(index))
+  into buckets, weights, counts
+  using family.id, family.token;
+end
+$$;
+
+comment on function lsh_internal.filled_cells(lsh.index, lsh.family) is
+  'Cells of an index that contain rows: their centres relative to the center of the family, and how many codes each has.';
+
+create or replace function lsh_internal.neighbours_of_cell(index lsh.index, other lsh.index)
+  returns text
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- $1 the cell, $2 the near cells of the other index, $3 their centres, $4 the numbers of their codes, $5 the center of
+  -- their family, $6 the number of cells to visit for a row, $7 the number of neighbours. Cells are visited as in
+  -- lsh_internal.hashed_query, and further ones until they have twice as many codes as neighbours are wanted.
+  return format(
+    'with y as materialized (
+       select code.bucket, code.key, row.vector
+       from %1$s as code
+         cross join lateral (
+           select %2$s as vector from %3$s as source where source.%4$I = code.key offset 0
+         ) as row
+       where code.bucket = any ($2)
+         and row.vector is not null
+     )
+     select x.key::text, x.vector, found.keys, found.distances
+     from (
+         select code.key, row.vector, array(
+           select near.bucket
+           from (
+             select cell.bucket, cell.distance, row_number() over nearest_first as place,
+               first_value(cell.distance) over nearest_first as least,
+               sum(cell.count) over nearest_first - cell.count as before
+             from (
+               select listed.bucket, listed.count,
+                 @vector@.vector_l2_squared_distance(lsh_internal.difference(row.vector, $5), listed.centre) as distance
+               from unnest($2, $3, $4) as listed (bucket, centre, count)
+               offset 0
+             ) as cell
+             window nearest_first as (order by cell.distance, cell.bucket)
+           ) as near
+           where near.before <= 2 * $7
+             or near.place <= $6 and near.distance <= near.least * (1 + sqrt($6::float8 / near.place) / 2)
+         ) as buckets
+         from %5$s as code
+           cross join lateral (
+             select %6$s as vector from %7$s as source where source.%8$I = code.key offset 0
+           ) as row
+         where code.bucket = $1
+           and row.vector is not null
+         offset 0
+       ) as x
+       cross join lateral (
+         select array_agg(nearest.key::text order by nearest.distance, nearest.key) as keys,
+           array_agg(nearest.distance order by nearest.distance, nearest.key) as distances
+         from (
+           select y.key, @vector@.l2_distance(x.vector, y.vector) as distance
+           from y
+           where y.bucket = any (x.buckets)
+             and %9$s
+           order by 2, 1
+           limit $7
+         ) as nearest
+       ) as found',
+    lsh_internal.codes_of(other), lsh_internal.vector_expression(other, 'source'), lsh_internal.own_rows(other.relation),
+    other.key_column,
+    lsh_internal.codes_of(index), lsh_internal.vector_expression(index, 'source'), lsh_internal.own_rows(index.relation),
+    index.key_column,
+    case when index.relation = other.relation then 'y.key <> x.key' else 'true' end);
+end
+$$;
+
+comment on function lsh_internal.neighbours_of_cell(lsh.index, lsh.index) is
+  'Statement for the nearest rows of each row of a cell among the rows of near cells: key, vector, keys found and their distances.';
+
+create or replace function lsh_internal.neighbour_pairs(
+  index lsh.index, other lsh.index, k int, out a text, out b text, out distance float8
+)
+  returns setof record
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp set enable_memoize = off set jit = off
+as $$
+declare
+  families constant lsh.family[] := array[lsh_internal.family_of(index), lsh_internal.family_of(other)];
+  probes constant int := least(families[2].bucket_count, lsh_internal.probes_for(other.settings, other.probes, k));
+  own constant boolean := index.relation = other.relation;
+  -- Centres are relative to the centers of their families.
+  shift constant @vector@.vector := lsh_internal.difference(families[2].center, families[1].center);
+  ours record;
+  theirs record;
+  cell record;
+  found record;
+begin
+  if families[1].bucket_kind <> 'voronoi' or families[2].bucket_kind <> 'voronoi' or index.state <> 'ready' or other.state <> 'ready'
+    or row_security_active(other.relation)
+  then
+    return query execute format(
+      'select source.%1$I::text, near.key, near.distance
+       from %2$s as source
+         cross join lateral lsh.search($1, %3$s, $2, exclude => %4$s) as near
+       where source.%5$I is not null',
+      index.key_column, lsh_internal.own_rows(index.relation), lsh_internal.vector_expression(index, 'source'),
+      case when own then format('array[source.%I::text]', index.key_column) else '''{}''' end, index.vector_column)
+    using other.name, k;
+    return;
+  end if;
+  ours := lsh_internal.filled_cells(index, families[1]);
+  theirs := lsh_internal.filled_cells(other, families[2]);
+  for cell in
+    select us.bucket, near.buckets, near.centres, near.counts
+    from unnest(ours.buckets, ours.weights) as us (bucket, centre)
+      cross join lateral (
+        select array_agg(them.bucket) as buckets, array_agg(them.centre) as centres, array_agg(them.count) as counts
+        from (
+          select listed.bucket, listed.centre, listed.count
+          from unnest(theirs.buckets, theirs.weights, theirs.counts) as listed (bucket, centre, count)
+          order by @vector@.l2_distance(listed.centre, lsh_internal.difference(us.centre, shift)), listed.bucket
+          -- The cells near its rows are among those near the centre of the cell.
+          limit 2 * probes
+        ) as them
+      ) as near
+  loop
+    for found in
+      execute lsh_internal.neighbours_of_cell(index, other)
+      using cell.bucket, cell.buckets, cell.centres, cell.counts, families[2].center, probes, k
+    loop
+      if cardinality(found.keys) = k then
+        return query select found.key, near.key, near.distance from unnest(found.keys, found.distances) as near (key, distance);
+      else
+        -- A search visits more cells until it has k rows.
+        return query
+          select found.key, near.key, near.distance
+          from lsh.search(other.name, found.vector, k, exclude => case when own then array[found.key] else '{}' end) as near;
+      end if;
+    end loop;
+  end loop;
+end
+$$;
+
+comment on function lsh_internal.neighbour_pairs(lsh.index, lsh.index, int) is
+  'The k nearest rows of every row, cell by cell; by one search per row if an index has no cells, or if row-level security hides rows of the other table.';
