@@ -170,7 +170,8 @@ create type lsh_internal.query as (
   codes bit varying[],
   distances float8[],
   sizes float8[],
-  length float8
+  length float8,
+  steps float8[]
 );
 
 comment on type lsh_internal.query is 'A hashed query: vector, code, margins, distance to the center, and the buckets to visit, each with its squared distance and the values that residual and scalar families need.';

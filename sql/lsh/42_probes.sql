@@ -104,6 +104,44 @@ $$;
 comment on function lsh_internal.near_cells(int, @vector@.vector, int) is
   'The nearest cells of a centred vector, nearest first, with their squared distances. Reads half as many groups, but at least four, and far groups only if there are too few cells.';
 
+create or replace function lsh_internal.probes_that_read(family_id int, token uuid, x @vector@.vector, buckets int[])
+  returns float8[]
+  language plpgsql stable parallel safe security definer
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  centered @vector@.vector;
+begin
+  perform lsh_internal.assert_token(family_id, token);
+  centered := (select lsh_internal.difference(x, family.center) from lsh.family where family.id = family_id);
+  -- The groups that lsh_internal.near_cells reads, solved for the number of probes.
+  return array(
+    select case
+      when parent.place <= 4 then 1
+      when parent.distance > 2 * parent.least then 'infinity'
+      else 2 ^ ceil(log(2, parent.place::numeric)) + 1
+    end::float8
+    from unnest(probes_that_read.buckets) with ordinality as listed (bucket, place)
+      join lsh.projection as cell
+        on cell.family_id = probes_that_read.family_id
+        and cell.purpose = 'bucket'
+        and cell.ordinal = listed.bucket
+      join (
+        select near.ordinal, near.distance, row_number() over nearest_first as place, first_value(near.distance) over nearest_first as least
+        from (
+          select above.ordinal, @vector@.vector_l2_squared_distance(above.weight, centered) as distance
+          from lsh.projection as above
+          where above.family_id = probes_that_read.family_id and above.purpose = 'group'
+        ) as near
+        window nearest_first as (order by near.distance, near.ordinal)
+      ) as parent on parent.ordinal = cell.parent
+    order by listed.place);
+end
+$$;
+
+comment on function lsh_internal.probes_that_read(int, uuid, @vector@.vector, int[]) is
+  'For each of some cells, the number of probes at which a search for a vector reads its group; infinity for groups that are too far.';
+
 create or replace function lsh_internal.probes(family_id int, token uuid, x @vector@.vector, count int)
   returns int[]
   language plpgsql stable parallel safe security definer

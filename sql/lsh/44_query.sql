@@ -1,4 +1,4 @@
--- These functions, except member_codes, run with the rights of the owner of this schema. They read only tables of this
+-- members and hashed_query run with the rights of the owner of this schema. They read only tables of this
 -- schema and require the token of the family.
 
 create or replace function lsh_internal.member_codes(family_id int, centered @vector@.vector, buckets int[])
@@ -53,7 +53,9 @@ $$;
 comment on function lsh_internal.members(int, uuid, @vector@.vector, int[]) is
   'Codes of a query of a residual family in some cells; no rows for other kinds.';
 
-create or replace function lsh_internal.hashed_query(family_id int, token uuid, x @vector@.vector, probes int)
+create or replace function lsh_internal.hashed_query(
+  family_id int, token uuid, x @vector@.vector, probes int, finely boolean default false
+)
   returns lsh_internal.query
   language plpgsql stable parallel safe security definer
   set search_path = pg_catalog, pg_temp
@@ -120,10 +122,14 @@ begin
     select array_agg(member.code), array_agg(member.size)
     into asked.codes, asked.sizes
     from lsh_internal.member_codes(family_id, centered, asked.buckets) as member;
+    if finely then
+      select made.planes, made.steps into asked.planes, asked.steps
+      from lsh_internal.member_margins(family_id, centered, asked.buckets) as made;
+    end if;
   end if;
   return asked;
 end
 $$;
 
-comment on function lsh_internal.hashed_query(int, uuid, @vector@.vector, int) is
-  'A query hashed by a family, with the buckets to visit. The i-th of n nearest cells is visited if it is at most sqrt(1 + sqrt(n / i) / 2) times as far as the nearest. Without probes no buckets.';
+comment on function lsh_internal.hashed_query(int, uuid, @vector@.vector, int, boolean) is
+  'A query hashed by a family, with the buckets to visit: the i-th of n nearest cells if it is at most sqrt(1 + sqrt(n / i) / 2) times as far as the nearest. Without probes no buckets. "finely" adds the margins in each cell, for kind residual.';

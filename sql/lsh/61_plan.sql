@@ -90,9 +90,12 @@ begin
   if chosen = 'estimate' and not lsh_internal.estimates(family.kind) then
     raise exception 'codes of kind "%" do not estimate distances', family.kind
       using errcode = 'invalid_parameter_value', hint = 'Rank them by "hamming" or "asymmetric"; kinds sign, itq, residual and scalar estimate distances.';
-  elsif chosen <> 'estimate' and lsh_internal.within_cells(family.kind) then
+  elsif lsh_internal.within_cells(family.kind) and not (chosen = 'estimate' or chosen = 'asymmetric' and family.kind = 'residual') then
     raise exception 'codes of kind "%" cannot be ranked by "%": only their estimates are comparable', family.kind, chosen
       using errcode = 'invalid_parameter_value', hint = 'Leave the ranking out: distances are estimated.';
+  elsif chosen = 'asymmetric' and family.kind = 'residual' and lsh_internal.is_distributed(index) then
+    raise exception 'residual codes of distributed index "%" cannot be ranked by "asymmetric"', index.name
+      using errcode = 'feature_not_supported', hint = 'Leave the ranking out: distances are estimated.';
   end if;
   return chosen;
 end

@@ -3,39 +3,6 @@
 -- column, which returns too few rows. "cross join lateral (... offset 0)" forces a nested loop, whatever the statistics
 -- of the tables are: rows of few keys are looked up, in the order of the keys.
 
-create or replace function lsh_internal.residual_candidates(index lsh.index, family lsh.family, plan lsh_internal.plan, count text)
-  returns text
-  language plpgsql stable
-  set search_path = pg_catalog, pg_temp
-as $$
-begin
-  -- With the outer "offset 0" each Hamming distance is computed once. The squares of 4-byte numbers might leave their
-  -- range, so norms are converted first.
-  return format(
-    'select visited.key, visited.hamming::int as hamming
-     from (
-       select code.key, code.norm::float8 as norm, code.scale, probe.distance, probe.size,
-         @vector@.hamming_distance(code.code, probe.code) as hamming
-       from unnest(($1).buckets, ($1).codes, ($1).distances, ($1).sizes) as probe (bucket, code, distance, size)
-         cross join lateral (
-           select stored.key, stored.code, stored.norm, stored.scale
-           from %1$s as stored
-           where stored.bucket = probe.bucket
-           offset 0
-         ) as code
-       where %2$s
-       offset 0
-     ) as visited
-     order by visited.distance + visited.norm * visited.norm
-       - visited.scale * (visited.size * pi() - visited.size * %3$s::float8 * visited.hamming), visited.key
-     limit %4$s',
-    lsh_internal.codes_of(index), lsh_internal.listed(index, plan), 2 * pi() / family.bits, count);
-end
-$$;
-
-comment on function lsh_internal.residual_candidates(lsh.index, lsh.family, lsh_internal.plan, text) is
-  'Statement for the candidates among residual codes by |x - c|^2 + |q - c|^2 - 2 <x - c, q - c>, where the last term is estimated as linear in the Hamming distance.';
-
 create or replace function lsh_internal.weighted(code text, planes int)
   returns text
   language sql immutable parallel safe

@@ -45,14 +45,22 @@ create or replace function lsh_internal.estimating(index lsh.index, family lsh.f
 as $$
 declare
   weighted constant text := lsh_internal.weighted('code.code', lsh_internal.query_planes(family.kind));
-  -- The codes of the visited cells, with the values of the query in each cell.
+  -- The codes of the visited cells, with the part of the estimate that the cell adds.
   within constant text := format(
-    'unnest(($1).buckets, ($1).codes, ($1).distances, ($1).sizes) as probe (bucket, code, distance, size)
+    'unnest(($1).buckets, ($1).sizes) as probe (bucket, size)
        cross join lateral (
-         select stored.key, stored.code, stored.norm, stored.scale from %s as stored where stored.bucket = probe.bucket offset 0
+         select stored.key, stored.code, stored.norm from %s as stored where stored.bucket = probe.bucket offset 0
        ) as code', lsh_internal.codes_of(index));
 begin
-  -- Squared distances, whose estimates may be negative.
+  -- Estimates of squared distances may be negative.
+  if family.kind = 'residual' then
+    return format(
+      'select listed.key, listed.hamming::int as hamming, sqrt(greatest(0, listed.square)) as distance
+       from (select visited.key, visited.hamming, %s as square from (%s) as visited offset 0) as listed
+       order by listed.square, listed.key
+       limit %s',
+      lsh_internal.member_estimate('visited'), lsh_internal.visited_members(index, plan, true), count);
+  end if;
   return format(
     'select listed.key, listed.hamming::int as hamming, sqrt(greatest(0, listed.square)) as distance
      from (
@@ -63,11 +71,8 @@ begin
      ) as listed
      order by listed.square, listed.key
      limit %5$s',
-    case family.kind when 'residual' then 'probe.code' else format('($1).code::bit(%s)', family.bits) end,
+    format('($1).code::bit(%s)', family.bits),
     case family.kind
-      when 'residual' then format(
-        'probe.distance + code.norm::float8 * code.norm
-           - 2 * code.scale * probe.size * cos(%s::float8 * @vector@.hamming_distance(code.code, probe.code))', pi() / family.bits)
       when 'scalar' then format(
         '($1).length ^ 2 + code.norm::float8 * code.norm - 2 * (probe.size - 2 * ($1).step * %s)', weighted)
       else format(

@@ -70,7 +70,7 @@ begin
     when plan.stage = 'buckets' then plan.probes
     -- For codes within cells, the query has values of its own in each cell.
     when plan.stage = 'scan' and lsh_internal.within_cells(family.kind) then family.bucket_count
-  end);
+  end, plan.estimated or plan.ranking = 'asymmetric');
 end
 $$;
 

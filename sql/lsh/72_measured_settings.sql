@@ -38,7 +38,7 @@ $$;
 comment on function lsh_internal.wide_statement(lsh.index, lsh.family) is
   'Statement for the nearest rows of a query ($1) that is a row itself ($2): their places among the other candidates, and those of their buckets among the visited buckets.';
 
-create or replace function lsh_internal.probes_that_visit(distances float8[])
+create or replace function lsh_internal.probes_that_visit(distances float8[], readable float8[])
   returns float8[]
   language plpgsql immutable parallel safe
   set search_path = pg_catalog, pg_temp
@@ -46,14 +46,14 @@ as $$
 begin
   -- The condition of lsh_internal.hashed_query, solved for the number of probes.
   return array(
-    select greatest(near.place, near.place * (2 * (near.distance / nullif(distances[1], 0) - 1)) ^ 2)
-    from unnest(distances) with ordinality as near (distance, place)
+    select greatest(near.readable, near.place, near.place * (2 * (near.distance / nullif(distances[1], 0) - 1)) ^ 2)
+    from unnest(distances, readable) with ordinality as near (distance, readable, place)
     order by near.place);
 end
 $$;
 
-comment on function lsh_internal.probes_that_visit(float8[]) is
-  'For each of the nearest cells of a query, given by their squared distances, the number of probes at which a search visits it.';
+comment on function lsh_internal.probes_that_visit(float8[], float8[]) is
+  'For each of the nearest cells of a query, given by their squared distances and the probes at which they are read, the number of probes at which a search visits it.';
 
 create or replace function lsh_internal.measured_settings(
   index lsh.index, k int, goal float8, sample int, out probes int, out candidates int, out recall float8, out visited float8
@@ -90,7 +90,8 @@ begin
     execute statement into places, ordinals using query, one.key, k;
     continue when places is null;
     needed := case family.bucket_kind
-      when 'voronoi' then lsh_internal.probes_that_visit(query.distances)
+      when 'voronoi' then lsh_internal.probes_that_visit(query.distances,
+        lsh_internal.probes_that_read(family.id, family.token, one.vector, query.buckets))
       else array(select generate_series(1, cardinality(query.buckets))::float8)
     end;
     neighbour_probes := neighbour_probes || array(select needed[place] from unnest(ordinals) with ordinality as near (place, number) order by number);

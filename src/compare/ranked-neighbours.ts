@@ -1,10 +1,11 @@
 import { codeWords } from '../core/code-words.js'
-import { rankersOf } from '../hash/rank-codes.js'
+import { KINDS } from '../hash/kinds.js'
+import { estimatorsOf, rankersOf } from '../hash/rank-codes.js'
 import { distanceMeter, type KeyedRows } from './block-distances.js'
 import type { MeasuredFamily } from './measured-family.js'
 import { enter, nearestLists, wouldEnter, type NearestLists } from './nearest-lists.js'
 
-/** The nearest rows of other patients, ranked as a search ranks codes by default. */
+/** The nearest rows of other patients, ranked by codes alone. */
 export interface RankedNeighbours {
   readonly kind: string
   readonly bits: number
@@ -13,7 +14,7 @@ export interface RankedNeighbours {
 
 /**
  * Finds the neighbours of queries in rows that are read block by block, by the margins of the query or, for kinds that
- * estimate distances, by the estimate: the order of candidates in `lsh.nearest`, but among all codes.
+ * estimate distances, by the estimate: the order of a search that reads no vectors (`candidates => 0`) of all codes.
  */
 export function rankedFinder(
   queries: KeyedRows,
@@ -22,7 +23,10 @@ export function rankedFinder(
   const distances = distanceMeter(queries)
   const rankings = families.map((measured) => ({
     measured,
-    rankers: rankersOf(measured.family, queries.vectors),
+    rankers: (KINDS[measured.family.kind].estimates ? estimatorsOf : rankersOf)(
+      measured.family,
+      queries.vectors,
+    ),
     found: {
       kind: measured.kind,
       bits: measured.family.bits,

@@ -73,9 +73,12 @@ export const RANKINGS = ['hamming', 'asymmetric', 'estimate'] as const
 /** One of them. */
 export type Ranking = (typeof RANKINGS)[number]
 
-/** The rankings that codes of a kind support: codes within cells are comparable by their estimates only. */
+/**
+ * The rankings that codes of a kind support. Codes within cells are comparable by their estimates only, those of kind
+ * residual also by estimates from the margins of the query.
+ */
 export function rankingsOf(kind: FamilyKind): Ranking[] {
   const { withinCells, estimates } = KINDS[kind]
-  if (withinCells) return ['estimate']
+  if (withinCells) return kind === 'residual' ? ['asymmetric', 'estimate'] : ['estimate']
   return RANKINGS.filter((ranking) => estimates || ranking !== 'estimate')
 }

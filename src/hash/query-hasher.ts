@@ -14,7 +14,7 @@ import { bucketCount, type BucketCells, type BucketDirections, type HashFamily }
 import { fastSigns } from './fast-signs.js'
 import { keepDirections } from './multiply.js'
 import { assertProbes, levelProbes, withinReach } from './probes.js'
-import { describeProducts, type QueryDescription } from './query.js'
+import { describeMember, describeProducts, type QueryDescription } from './query.js'
 import { squaresOf } from './scalar.js'
 
 /** A hashed query. */
@@ -38,6 +38,8 @@ export interface Members {
   readonly sizes: Float64Array
   /** Squared distances to the centres of the buckets. */
   readonly distances: Float64Array
+  /** If hashed finely, the margins in each bucket. */
+  readonly margins?: readonly QueryDescription[]
 }
 
 /**
@@ -48,8 +50,12 @@ export interface Members {
  */
 export type QueryHasher = (x: Float32Array, probes: number) => HashedQuery
 
-/** Returns a function that hashes queries for a family. */
-export function queryHasher(family: HashFamily): QueryHasher {
+/**
+ * Returns a function that hashes queries for a family.
+ *
+ * @param finely adds the margins of the query in each bucket, for kind residual (Default: false)
+ */
+export function queryHasher(family: HashFamily, { finely = false } = {}): QueryHasher {
   const { bucket, bits, dims } = family
   const above = bucket.kind === 'voronoi' ? bucket.groups : bucket.weight
   const codes = fastSigns(family) ?? keepDirections(family.code.weight, dims)
@@ -70,7 +76,9 @@ export function queryHasher(family: HashFamily): QueryHasher {
     if (squares)
       return { buckets, by: located(describe(), { values, squares, buckets, distances }) }
     if (!bucket.images) return { buckets, by: describe() }
-    return { buckets, by: { distances, ...membersOf(bucket.images, bits, products, buckets) } }
+    const members = { distances, ...membersOf(bucket.images, bits, products, buckets) }
+    if (!finely) return { buckets, by: members }
+    return { buckets, by: { ...members, margins: marginsOf(bucket.images, products, buckets) } }
   }
 }
 
@@ -89,6 +97,18 @@ function located(
     (distance, i) => query.size + (own + of.squares[of.buckets[i]!]! - distance) / 2,
   )
   return { ...query, sizes }
+}
+
+/** `lsh_internal.member_margins`. */
+function marginsOf(
+  images: Float32Array,
+  products: Float32Array,
+  buckets: Int32Array,
+): QueryDescription[] {
+  const bits = products.length
+  return Array.from(buckets, (bucket) =>
+    describeMember(products.map((product, bit) => product - images[bucket * bits + bit]!)),
+  )
 }
 
 function membersOf(

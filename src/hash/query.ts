@@ -1,4 +1,5 @@
 import { bitCode, type BitCode } from '../core/code.js'
+import { vectorLength } from '../core/vector.js'
 import { assertFamilyObject } from './centered.js'
 import { centeredProducts, codeMarginsOf, codeProducts } from './encode.js'
 import type { HashFamily } from './family.js'
@@ -37,20 +38,40 @@ export function describeProducts(
 
 /** Describes a query by its margins, which are positive for bits that are set. */
 export function describeMargins(margins: Float64Array, count = 3): QueryDescription {
+  const most = margins.reduce((longest, margin) => Math.max(longest, Math.abs(margin)), 0)
+  return describeInSteps(margins, count, most / (2 ** count - 1))
+}
+
+/**
+ * Step of the margins of a query in a cell, in standard deviations: fifteen equal levels represent a normal variable best
+ * at about this step. `lsh_internal.margin_step`.
+ */
+const MEMBER_STEP = 0.35
+
+/** Describes a query by its margins in a cell; larger ones than seven steps count as seven. */
+export function describeMember(margins: Float32Array): QueryDescription {
+  return describeInSteps(
+    margins,
+    3,
+    (MEMBER_STEP * vectorLength(margins)) / Math.sqrt(margins.length),
+  )
+}
+
+function describeInSteps(
+  margins: Float32Array | Float64Array,
+  count: number,
+  step: number,
+): QueryDescription {
   const bits = margins.length
-  let [most, size] = [0, 0]
-  for (let bit = 0; bit < bits; bit++) {
-    const height = Math.abs(margins[bit]!)
-    size += height
-    if (height > most) most = height
-  }
-  const step = most / (2 ** count - 1)
+  const most = 2 ** count - 1
+  let size = 0
   const width = Math.ceil(bits / 8)
   const code = new Uint8Array(width)
   const planes = Array.from({ length: count }, () => new Uint8Array(width))
   for (let bit = 0; bit < bits; bit++) {
     const margin = margins[bit]!
-    const height = step === 0 ? 0 : Math.floor(Math.abs(margin) / step + 0.5)
+    const height = step === 0 ? 0 : Math.min(most, Math.floor(Math.abs(margin) / step + 0.5))
+    size += Math.abs(margin)
     const [byte, mask] = [bit >> 3, 0x80 >> (bit & 7)]
     if (margin > 0) code[byte]! |= mask
     for (let power = 0; power < count; power++)

@@ -6,7 +6,13 @@ import { centered } from './centered.js'
 import { bucketCount, type HashFamily } from './family.js'
 import { KINDS } from './kinds.js'
 import type { QueryDescription } from './query.js'
-import { queryHasher, type HashedQuery, type Located, type Members } from './query-hasher.js'
+import {
+  queryHasher,
+  type HashedQuery,
+  type Located,
+  type Members,
+  type QueryHasher,
+} from './query-hasher.js'
 
 /** Ranks of a block of codes for one query: a function from a row of the block to its rank, smaller is nearer. */
 export type Ranker = (codes: CodeWords, rows: HashedRows) => (row: number) => number
@@ -16,8 +22,8 @@ export type Ranker = (codes: CodeWords, rows: HashedRows) => (row: number) => nu
  * the margins of the query or, for kinds that estimate distances, by the squared distance less a constant of the query.
  */
 export function rankersOf(family: HashFamily, vectors: Float32Array): Ranker[] {
-  return eachQuery(family, vectors, ({ buckets, by }) => {
-    if ('codes' in by) return byMembers(buckets, by, halfCircle)
+  return eachQuery(family, vectors, queryHasher(family), ({ buckets, by }) => {
+    if ('codes' in by) return byMembers(buckets, by)
     if ('sizes' in by) return byPlaces(buckets, by, family.bits)
     return byMargins(by, family.bits, KINDS[family.kind].estimates)
   })
@@ -28,11 +34,12 @@ export function rankersOf(family: HashFamily, vectors: Float32Array): Ranker[] {
  * candidates does: `lsh_internal.estimating`. Only for kinds that estimate distances.
  */
 export function estimatorsOf(family: HashFamily, vectors: Float32Array): Ranker[] {
-  return eachQuery(family, vectors, ({ buckets, by }, length) => {
+  const hash = queryHasher(family, { finely: true })
+  return eachQuery(family, vectors, hash, ({ buckets, by }, length) => {
     const { bits } = family
     const ranker =
       'codes' in by
-        ? byMembers(buckets, by, (share) => 2 * Math.cos(Math.PI * share))
+        ? byMemberMargins(buckets, by, bits)
         : 'sizes' in by
           ? byPlaces(buckets, by, bits)
           : byMargins(by, bits, true)
@@ -47,10 +54,10 @@ export function estimatorsOf(family: HashFamily, vectors: Float32Array): Ranker[
 function eachQuery(
   family: HashFamily,
   vectors: Float32Array,
+  hash: QueryHasher,
   rankerOf: (query: HashedQuery, length: number) => Ranker,
 ): Ranker[] {
   const { kind, dims } = family
-  const hash = queryHasher(family)
   // If codes are within cells, the query is described relative to every cell.
   const probes = KINDS[kind].withinCells ? bucketCount(family) : 1
   return Array.from({ length: vectors.length / dims }, (_, query) => {
@@ -100,12 +107,26 @@ function weigher({ code, planes }: Pick<QueryDescription, 'code' | 'planes'>, bi
   }
 }
 
-/** Estimated squared distances of rows in cells, as in `candidatesBy`. */
-function byMembers(
+/** Squared distances of rows in cells, estimated by the margins of the query in each cell: `lsh_internal.member_estimate`. */
+function byMemberMargins(
   buckets: HashedQuery['buckets'],
-  { codes, sizes, distances }: Members,
-  cosine: (share: number) => number,
+  { distances, margins = [] }: Members,
+  bits: number,
 ): Ranker {
+  const own = new Map(Array.from(buckets, (bucket, i) => [bucket, i]))
+  const weighers = margins.map((member) => weigher(member, bits))
+  return (codes, { buckets: cells, norms, scales }) =>
+    (row) => {
+      const place = own.get(cells[row]!)
+      if (place === undefined) return Infinity
+      const { size, step } = margins[place]!
+      const product = size - 2 * step * weighers[place]!(codes, row)
+      return distances[place]! + norms![row]! ** 2 - 2 * scales![row]! * product
+    }
+}
+
+/** Squared distances of rows in cells, estimated by the Hamming distance alone, as in `candidatesBy`. */
+function byMembers(buckets: HashedQuery['buckets'], { codes, sizes, distances }: Members): Ranker {
   const bits = codes[0]?.bits ?? 0
   const own = new Map(Array.from(buckets, (bucket, i) => [bucket, i]))
   const members = codes.map((code) => wordsOf(code, bits))
@@ -120,7 +141,7 @@ function byMembers(
       return (
         distances[place]! +
         norms![row]! ** 2 -
-        scales![row]! * sizes[place]! * cosine(hamming / bits)
+        scales![row]! * sizes[place]! * halfCircle(hamming / bits)
       )
     }
 }
