@@ -1,0 +1,51 @@
+import { beforeAll, expect, it } from 'vitest'
+import { createFamilyOf } from '../../src/store/codes/create-family.js'
+import { useTestDatabase } from '../database.js'
+import { clumps } from '../hash/sample.js'
+import { rowsOf } from './asking.js'
+import { addTable } from './hashed-table.js'
+
+const database = useTestDatabase()
+const query = <T>(text: string, values: unknown[] = []) => rowsOf<T>(database.store, text, values)
+
+beforeAll(async () => {
+  const { store } = database
+  // Without clumps the nearest cells lie in many groups.
+  await addTable(store, 'spread', clumps({ dims: 24, rows: 1200, seed: 3 }))
+  const options = { name: 'spread', kind: 'residual', bits: 64, cells: 150 } as const
+  await createFamilyOf(store, { relation: 'spread', column: 'v' }, options)
+})
+
+it('tells from how many probes on a search reads the group of a cell', async () => {
+  const wide = await query<{ id: number; buckets: number[]; needed: number[] }>(
+    `select spread.id, near.buckets,
+       lsh_internal.probes_that_read(family.id, family.token, spread.v, near.buckets) as needed
+     from spread
+       cross join lsh.family
+       cross join lateral lsh_internal.near_cells(
+         family.id, lsh_internal.difference(spread.v, family.center), 150) as near
+     where family.name = 'spread' and spread.id <= 40
+     order by spread.id`,
+  )
+  expect(wide).toHaveLength(40)
+  let unread = 0
+  for (const probes of [1, 3, 8, 12, 24]) {
+    const read = await query<{ buckets: number[] }>(
+      `select near.buckets
+       from spread
+         cross join lsh.family
+         cross join lateral lsh_internal.near_cells(
+           family.id, lsh_internal.difference(spread.v, family.center), $1) as near
+       where family.name = 'spread' and spread.id <= 40
+       order by spread.id`,
+      [probes],
+    )
+    wide.forEach(({ buckets, needed }, row) => {
+      // The nearest of those that are read, in the order of their distances.
+      const readable = buckets.filter((_, place) => needed[place]! <= probes)
+      unread += readable.slice(0, probes).filter((bucket, i) => bucket !== buckets[i]).length
+      expect(read[row]!.buckets.slice(0, readable.length)).toEqual(readable.slice(0, probes))
+    })
+  }
+  expect(unread).toBeGreaterThan(0)
+})
