@@ -1,4 +1,4 @@
--- members and hashed_query run with the rights of the owner of this schema. They read only tables of this
+-- The functions members and hashed_query run with the rights of the owner of this schema. They read only tables of this
 -- schema and require the token of the family.
 
 create or replace function lsh_internal.member_codes(family_id int, centered @vector@.vector, buckets int[])
@@ -96,6 +96,7 @@ begin
   end if;
   select near.buckets, near.distances into asked.buckets, asked.distances
   from lsh_internal.near_cells(family_id, centered, probes) as near;
+  -- The i-th of n nearest cells is visited if it is at most sqrt(1 + sqrt(n / i) / 2) times as far as the nearest.
   if probes < bucket_count then
     select array_agg(near.bucket), array_agg(near.distance)
     into asked.buckets, asked.distances
@@ -132,4 +133,4 @@ end
 $$;
 
 comment on function lsh_internal.hashed_query(int, uuid, @vector@.vector, int, boolean) is
-  'A query hashed by a family, with the buckets to visit: the i-th of n nearest cells if it is at most sqrt(1 + sqrt(n / i) / 2) times as far as the nearest. Without probes no buckets. "finely" adds the margins in each cell, for kind residual.';
+  'A query hashed by a family, with the buckets to visit; without probes none. "finely" adds its margins in each cell, for kind residual.';

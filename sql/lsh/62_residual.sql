@@ -80,4 +80,4 @@ end
 $$;
 
 comment on function lsh_internal.residual_candidates(lsh.index, lsh.family, lsh_internal.plan, text) is
-  'Statement for the candidates by |x - c|^2 + |q - c|^2 - 2 <x - c, q - c>. The last term is estimated as linear in the Hamming distance and, if they are ranked by margins, then for a shortlist by those.';
+  'Statement for the candidates by |x - c|^2 + |q - c|^2 - 2 <x - c, q - c>. The last term is estimated by the Hamming distance and, to rank by margins, for a shortlist by these.';

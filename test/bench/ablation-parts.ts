@@ -8,14 +8,22 @@ import { principalAxes } from '../../src/hash/train-axes.js'
 
 /** Alternatives to independent directions, random phases and thresholds of 0. */
 export type Part =
-  'orthogonal' | 'even phases' | 'balanced thresholds' | 'chosen from a pool' | 'rotated to whiten'
+  | 'orthogonal'
+  | 'quasi-random'
+  | 'even phases'
+  | 'balanced thresholds'
+  | 'chosen from a pool'
+  | 'rotated to whiten'
+  | 'local bandwidths'
 
 export const PARTS: readonly Part[] = [
   'orthogonal',
+  'quasi-random',
   'even phases',
   'balanced thresholds',
   'chosen from a pool',
   'rotated to whiten',
+  'local bandwidths',
 ]
 
 interface Data {
@@ -37,7 +45,9 @@ export function directionsBy(parts: readonly Part[], data: Data): CodeDirections
   const has = (part: Part) => parts.includes(part)
   const count = has('chosen from a pool') ? POOL * bits : bits
   const drawn = drawCosine({ ...data, dims, bits: count })
-  const weight = has('orthogonal') ? orthogonal(drawn.weight, dims, data.seed) : drawn.weight
+  const normal = has('quasi-random') ? quasiRandom(data, count) : drawn.weight
+  if (has('local bandwidths')) scaleByRadii(normal, data)
+  const weight = has('orthogonal') ? orthogonal(normal, dims, data.seed) : normal
   const moved = endToEnd(sample.map((vector) => vector.map((value, d) => value - center[d]!)))
   const turned = has('rotated to whiten') ? whitened(weight, moved, dims, data.seed) : weight
   const phase = has('even phases')
@@ -54,6 +64,41 @@ export function directionsBy(parts: readonly Part[], data: Data): CodeDirections
   return count === bits
     ? all
     : chosen(all, data, (bit, row) => rowsOf(bit)[row]! + threshold[bit]! > 0)
+}
+
+/**
+ * Normal directions from an additive recurrence by the powers of the root of x^(d+1) = x + 1, the generalised golden ratio,
+ * whose points fill the cube evenly; two of its coordinates make two normal numbers (Box and Muller).
+ */
+function quasiRandom({ center, seed, bandwidth }: Data, count: number): Float32Array {
+  const dims = center.length
+  let root = 2
+  for (let step = 0; step < 50; step++) root = (1 + root) ** (1 / (dims + 2))
+  const source = random(seed)
+  const starts = Float64Array.from({ length: dims + 1 }, () => source.uniform())
+  const weight = new Float32Array(count * dims)
+  for (let bit = 0; bit < count; bit++) {
+    const coordinate = (d: number) => (starts[d]! + bit * (1 / root) ** (d + 1)) % 1
+    for (let d = 0; d < dims; d += 2) {
+      const length = Math.sqrt(-2 * bandwidth * Math.log(1 - coordinate(d)))
+      const angle = 2 * Math.PI * coordinate(d + 1)
+      weight[bit * dims + d] = length * Math.cos(angle)
+      if (d + 1 < dims) weight[bit * dims + d + 1] = length * Math.sin(angle)
+    }
+  }
+  return weight
+}
+
+/** Gives each direction a bandwidth by the distance of some row to its 50th neighbour, in place of the median distance. */
+function scaleByRadii(weight: Float32Array, { sample, seed, center }: Data): void {
+  const source = random(seed)
+  const radii = Float64Array.from({ length: 200 }, () => {
+    const anchor = sample[source.integer(0, sample.length - 1)]!
+    return Float64Array.from(sample, (row) => vectorDistance(row, anchor)).sort()[50]!
+  })
+  const median = radii.toSorted()[radii.length >> 1]!
+  for (let at = 0; at < weight.length; at++)
+    weight[at]! *= median / radii[Math.floor(at / center.length) % radii.length]!
 }
 
 /** Directions that are orthogonal within blocks, with the lengths of the drawn ones. */

@@ -2,7 +2,9 @@
  * Effect of parts of a cosine family, alone and combined: Dice of the ten nearest rows by Hamming distance, and ranked
  * by margins.
  *
- *   npx tsx test/bench/ablation.ts SPACE [bits,bits]     in the database of DATABASE_URL
+ *   npx tsx test/bench/ablation.ts SPACE [bits,bits] [mixed]     in the database of DATABASE_URL
+ *
+ * "mixed" divides the vectors of every second patient by four, so that neighbours have two scales.
  */
 import { permutation, random } from '../../src/core/random.js'
 import { endToEnd } from '../../src/core/vector.js'
@@ -18,7 +20,7 @@ import { columnOf, describeTable, readOwnedSample } from '../../src/store/codes/
 import { openStore } from '../../src/store/connection/connect.js'
 import { directionsBy, PARTS, type Part } from './ablation-parts.js'
 
-const [space = 'pca128', lengths = '128,512'] = process.argv.slice(2)
+const [space = 'pca128', lengths = '128,512', mixed] = process.argv.slice(2)
 const { DATABASE_URL = '.pg-lsh' } = process.env
 const SEEDS = [1, 2, 3]
 const ROWS = 6000
@@ -28,15 +30,21 @@ const SAMPLE = 2500
 const store = await openStore(DATABASE_URL)
 const source = { space }
 const table = await describeTable(store, columnOf(source))
-const { vectors, owners } = await readOwnedSample(store, source, table, { seed: 1, wanted: ROWS })
+const { vectors: stored, owners } = await readOwnedSample(store, source, table, {
+  seed: 1,
+  wanted: ROWS,
+})
 await store.close()
-const whose = owners ?? Int32Array.from(vectors, (_, row) => row)
+const whose = owners ?? Int32Array.from(stored, (_, row) => row)
+const vectors = stored.map((vector, row) =>
+  mixed && whose[row]! % 2 === 0 ? vector.map((value) => value / 4) : vector,
+)
 
 /** Combinations of parts; training is measured after them. */
 const VARIANTS: readonly (readonly Part[])[] = [
   [],
   ...PARTS.map((part) => [part]),
-  PARTS.filter((part) => part !== 'rotated to whiten'),
+  PARTS.filter((part) => !['rotated to whiten', 'quasi-random', 'local bandwidths'].includes(part)),
   ['orthogonal', 'balanced thresholds'],
   PARTS,
 ]

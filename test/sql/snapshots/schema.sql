@@ -979,11 +979,11 @@ lsh.nearest(rows_of anyelement, query vector DEFAULT NULL::vector, item text DEF
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
   -- Works like lsh.search, but returns whole rows: lsh.nearest(null::schema.table, query => ...) or (..., item => key).
-lsh.pairs(index text, radius double precision, other text DEFAULT NULL::text, max_pairs integer DEFAULT 1000000)
+lsh.pairs(index text, radius double precision DEFAULT NULL::double precision, other text DEFAULT NULL::text, max_pairs integer DEFAULT 1000000, k integer DEFAULT NULL::integer)
   returns TABLE(a text, b text, distance double precision)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
-  -- Finds all pairs of rows within a radius, each once: in the table of an index, or between it and the table of another index. Works cell by cell if both indexes have cells with lengths.
+  -- All pairs of rows within a radius, each once; or each row with its k nearest, as lsh.search finds them. In the table of an index, or between it and the table of another. Works cell by cell if it can.
 lsh.probes(family text, x vector, n integer)
   returns integer[]
   language plpgsql stable parallel safe
@@ -1488,6 +1488,11 @@ lsh_internal.fill_shards(index lsh.index, codes regclass, family lsh.family, con
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Writes the codes of those rows of a distributed table that fulfil a condition on "source".
+lsh_internal.filled_cells(index lsh.index, family lsh.family, OUT buckets integer[], OUT weights vector[], OUT counts bigint[])
+  returns record
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Cells of an index that contain rows: their centres relative to the center of the family, and how many codes each has.
 lsh_internal.filter(relation regclass, filter jsonb)
   returns text
   language plpgsql stable parallel unsafe
@@ -1641,11 +1646,11 @@ lsh_internal.hashed(family_id integer, token uuid, x vector)
   language plpgsql stable parallel safe security definer
   set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan
   -- Row of a code table for a vector: bucket, code and, for kinds that estimate distances, the length and scale of the estimate.
-lsh_internal.hashed_query(family_id integer, token uuid, x vector, probes integer)
+lsh_internal.hashed_query(family_id integer, token uuid, x vector, probes integer, finely boolean DEFAULT false)
   returns lsh_internal.query
   language plpgsql stable parallel safe security definer
   set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, enable_bitmapscan=off, jit=off
-  -- A query hashed by a family, with the buckets to visit. The i-th of n nearest cells is visited if it is at most sqrt(1 + sqrt(n / i) / 2) times as far as the nearest. Without probes no buckets.
+  -- A query hashed by a family, with the buckets to visit; without probes none. "finely" adds its margins in each cell, for kind residual.
 lsh_internal.held_index(index text, mode text DEFAULT 'row exclusive'::text)
   returns lsh.index
   language plpgsql volatile parallel unsafe
@@ -1790,6 +1795,20 @@ lsh_internal.maintain_index(index lsh.index, sample integer)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Most urgent action for an index; no row if there is none.
+lsh_internal.margin_edges(bits integer)
+  returns vector[]
+  language plpgsql immutable parallel safe
+  set search_path=pg_catalog, pg_temp
+  -- For each level from 1 to 7 of a margin, a vector whose elements are its lower edge, for margins whose squares sum to 1.
+lsh_internal.margin_planes(margins vector, edges vector[])
+  returns bit varying[]
+  language plpgsql immutable parallel safe
+  set search_path=pg_catalog, pg_temp
+  -- Sizes of margins in steps from 0 to 7, as three bit planes, the lowest first.
+lsh_internal.margin_step()
+  returns double precision
+  language sql immutable parallel safe
+  -- Step of the margins of a query in a cell, in standard deviations: fifteen equal levels represent a normal variable best at about this step.
 lsh_internal.margins(family_id integer, rest vector)
   returns TABLE(ordinal integer, value double precision)
   language sql stable parallel safe
@@ -1813,11 +1832,24 @@ lsh_internal.measured_settings(index lsh.index, k integer, goal double precision
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, jit=off
   -- The cheapest probes and candidates that find a share of the k nearest of some rows of an index, or else those that find most. Nulls for an empty index.
+lsh_internal.member_arrays()
+  returns text
+  language sql immutable parallel safe
+  -- Expression for the cells that a query visits: bucket, squared distance, size, code, step and three planes of margins.
 lsh_internal.member_codes(family_id integer, centered vector, buckets integer[])
   returns TABLE(bucket integer, code bit varying, size double precision)
   language plpgsql stable parallel safe
   set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, enable_bitmapscan=off, jit=off
   -- A centred query of a residual family as a member of some cells: its code in each cell and the sum of the sizes of its margins there.
+lsh_internal.member_estimate(member text)
+  returns text
+  language sql immutable parallel safe
+  -- Expression for the squared distance that a row of lsh_internal.visited_members estimates by the margins of the query in the cell of the code.
+lsh_internal.member_margins(family_id integer, centered vector, buckets integer[], OUT planes bit varying[], OUT steps double precision[])
+  returns record
+  language plpgsql stable parallel safe
+  set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, enable_bitmapscan=off, jit=off
+  -- Sizes of the margins of a centred query of a residual family in some cells: three planes, each for all cells, and the step in each cell.
 lsh_internal.members(family_id integer, token uuid, x vector, buckets integer[])
   returns TABLE(bucket integer, code bit varying)
   language plpgsql stable parallel safe security definer
@@ -1842,6 +1874,16 @@ lsh_internal.needs_mending(index lsh.index)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Whether an index differs from one that would be created now for its table.
+lsh_internal.neighbour_pairs(index lsh.index, other lsh.index, k integer, OUT a text, OUT b text, OUT distance double precision)
+  returns SETOF record
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp, enable_memoize=off, jit=off
+  -- The k nearest rows of every row, cell by cell; by one search per row if an index has no cells, or if row-level security hides rows of the other table.
+lsh_internal.neighbours_of_cell(index lsh.index, other lsh.index)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Statement for the nearest rows of each row of a cell among the rows of near cells: key, vector, keys found and their distances.
 lsh_internal.new_key(relation regclass)
   returns text
   language plpgsql stable parallel unsafe
@@ -1935,11 +1977,16 @@ lsh_internal.probes_for(settings text, probes integer, k integer)
   returns integer
   language sql immutable parallel safe
   -- Number of probes of a search for k neighbours, by the settings of its index.
-lsh_internal.probes_that_visit(distances double precision[])
+lsh_internal.probes_that_read(family_id integer, token uuid, x vector, buckets integer[])
+  returns double precision[]
+  language plpgsql stable parallel safe security definer
+  set search_path=pg_catalog, pg_temp
+  -- For each of some cells, the number of probes at which a search for a vector reads its group; infinity for groups that are too far.
+lsh_internal.probes_that_visit(distances double precision[], readable double precision[])
   returns double precision[]
   language plpgsql immutable parallel safe
   set search_path=pg_catalog, pg_temp
-  -- For each of the nearest cells of a query, given by their squared distances, the number of probes at which a search visits it.
+  -- For each of the nearest cells of a query, given by their squared distances and the probes at which they are read, the number of probes at which a search visits it.
 lsh_internal.problems(index lsh.index, family lsh.family)
   returns TABLE(key text, problem text)
   language plpgsql stable parallel unsafe
@@ -2027,7 +2074,7 @@ lsh_internal.residual_candidates(index lsh.index, family lsh.family, plan lsh_in
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Statement for the candidates among residual codes by |x - c|^2 + |q - c|^2 - 2 <x - c, q - c>, where the last term is estimated as linear in the Hamming distance.
+  -- Statement for the candidates by |x - c|^2 + |q - c|^2 - 2 <x - c, q - c>. The last term is estimated by the Hamming distance and, to rank by margins, for a shortlist by these.
 lsh_internal.rest(family_id integer, kind text, centered vector, bucket integer)
   returns vector
   language plpgsql stable parallel safe
@@ -2251,6 +2298,11 @@ lsh_internal.visited(index lsh.index, plan lsh_internal.plan, query lsh_internal
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Number of codes that a search visits; null for an HNSW graph, where it is unknown.
+lsh_internal.visited_members(index lsh.index, plan lsh_internal.plan, by_margins boolean)
+  returns text
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Statement for the codes of the cells that a query visits, with the values of the query in the cell of each code.
 lsh_internal.warn(relation text, kind text, figures lsh.calibration)
   returns void
   language plpgsql stable parallel unsafe
