@@ -1,8 +1,9 @@
 -- Finds the nearest rows of every row cell by cell: reads the rows of a cell and of the cells near it once, and compares
--- each row of the cell with those of the cells that a search for it would visit.
+-- each row of the cell with those of the cells that a search for it would visit. The rows of a cell are kept as arrays:
+-- to test every row for its cell would take as long as the distances.
 
 create or replace function lsh_internal.filled_cells(
-  index lsh.index, family lsh.family, out buckets int[], out weights @vector@.vector[], out counts bigint[]
+  index lsh.index, family lsh.family, out buckets int[], out weights @vector@.vector[], out counts float8[]
 )
   language plpgsql stable
   set search_path = pg_catalog, pg_temp
@@ -12,7 +13,7 @@ begin
     'select array_agg(filled.bucket order by filled.bucket), array_agg(centre.weight order by filled.bucket),
        array_agg(filled.count order by filled.bucket)
      from (
-       select code.bucket, count(*) as count from %s as code group by code.bucket
+       select code.bucket, count(*)::float8 as count from %s as code group by code.bucket
      ) as filled
        join lsh_internal.parameters($1, $2) as centre on centre.purpose = ''bucket'' and centre.ordinal = filled.bucket',
     lsh_internal.codes_of(index))
@@ -35,13 +36,14 @@ begin
   -- lsh_internal.hashed_query, and further ones until they have twice as many codes as neighbours are wanted.
   return format(
     'with y as materialized (
-       select code.bucket, code.key, row.vector
+       select code.bucket, array_agg(code.key) as keys, array_agg(row.vector) as vectors
        from %1$s as code
          cross join lateral (
            select %2$s as vector from %3$s as source where source.%4$I = code.key offset 0
          ) as row
        where code.bucket = any ($2)
          and row.vector is not null
+       group by code.bucket
      )
      select x.key::text, x.vector, found.keys, found.distances
      from (
@@ -53,7 +55,7 @@ begin
                sum(cell.count) over nearest_first - cell.count as before
              from (
                select listed.bucket, listed.count,
-                 @vector@.vector_l2_squared_distance(lsh_internal.difference(row.vector, $5), listed.centre) as distance
+                 @vector@.vector_l2_squared_distance(row.rest, listed.centre) as distance
                from unnest($2, $3, $4) as listed (bucket, centre, count)
                offset 0
              ) as cell
@@ -64,7 +66,10 @@ begin
          ) as buckets
          from %5$s as code
            cross join lateral (
-             select %6$s as vector from %7$s as source where source.%8$I = code.key offset 0
+             select %6$s as vector, lsh_internal.difference(%6$s, $5) as rest
+             from %7$s as source
+             where source.%8$I = code.key
+             offset 0
            ) as row
          where code.bucket = $1
            and row.vector is not null
@@ -74,10 +79,11 @@ begin
          select array_agg(nearest.key::text order by nearest.distance, nearest.key) as keys,
            array_agg(nearest.distance order by nearest.distance, nearest.key) as distances
          from (
-           select y.key, @vector@.l2_distance(x.vector, y.vector) as distance
-           from y
-           where y.bucket = any (x.buckets)
-             and %9$s
+           select near.key, @vector@.l2_distance(x.vector, near.vector) as distance
+           from (
+             select unnest(y.keys) as key, unnest(y.vectors) as vector from y where y.bucket = any (x.buckets) offset 0
+           ) as near
+           where %9$s
            order by 2, 1
            limit $7
          ) as nearest
@@ -86,7 +92,7 @@ begin
     other.key_column,
     lsh_internal.codes_of(index), lsh_internal.vector_expression(index, 'source'), lsh_internal.own_rows(index.relation),
     index.key_column,
-    case when index.relation = other.relation then 'y.key <> x.key' else 'true' end);
+    case when index.relation = other.relation then 'near.key <> x.key' else 'true' end);
 end
 $$;
 
@@ -135,8 +141,8 @@ begin
           select listed.bucket, listed.centre, listed.count
           from unnest(theirs.buckets, theirs.weights, theirs.counts) as listed (bucket, centre, count)
           order by @vector@.l2_distance(listed.centre, lsh_internal.difference(us.centre, shift)), listed.bucket
-          -- The cells near its rows are among those near the centre of the cell.
-          limit 2 * probes
+          -- Twice as many would bring a little more recall for twice the time.
+          limit greatest(16, probes)
         ) as them
       ) as near
   loop

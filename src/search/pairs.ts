@@ -27,8 +27,8 @@ export interface Pair {
 }
 
 /**
- * All pairs of rows at most `radius` apart, each once; or each row as `a` with its `k` nearest, as a search finds them.
- * In no order: `select * from lsh.pairs($1, $2, …) as pair`.
+ * All pairs of rows at most `radius` apart, each once; or each row as `a` with its `k` nearest, with
+ * about the recall of a search. In no order: `select * from lsh.pairs($1, $2, …) as pair`.
  *
  * ```ts
  * const copies = await pairs(db, { index: 'document', radius: 0.05 }).orderBy('distance').execute()
