@@ -1389,6 +1389,11 @@ lsh_internal.default_probes(family lsh.family)
   returns integer
   language sql immutable parallel safe
   -- Default number of probes of an index that was not tuned.
+lsh_internal.default_shards()
+  returns integer
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Default number of shards of a table: two for each worker, so that one more worker can take over some.
 lsh_internal.described(family_id integer, rest vector)
   returns TABLE(code bit, planes bit[], step double precision, size double precision)
   language sql stable parallel safe
