@@ -85,50 +85,97 @@ create or replace function lsh_internal.shard_candidates(
   set search_path = pg_catalog, pg_temp
 as $$
 declare
-  listed constant text := lsh_internal.key_condition(index, plan, 'code.key');
   bit constant text := format('bit(%s)', family.bits);
+  own constant text := format('B%L::%s', query.code, bit);
   planes constant int := lsh_internal.query_planes(family.kind);
-  statement text;
+  hamming text := format('@vector@.hamming_distance(code.code, %s)', own);
+  weighted text := lsh_internal.weighted('code.code', planes);
+  probes text := '';
+  visited text := format('code.bucket = any (%L::int[])', query.buckets);
+  coarse text;
+  measure text;
+  listed bigint := count;
 begin
-  if family.kind = 'residual' then
-    -- The measure of lsh_internal.residual_candidates.
-    return format(
-      'select code.key, @vector@.hamming_distance(code.code, probe.code)::int as hamming
-       from %1$s as code
-         join unnest(%2$L::int[], %3$L::%4$s[], %5$L::float8[], %6$L::float8[]) as probe (bucket, code, distance, size)
-           on probe.bucket = code.bucket
-       where %7$s
-       order by probe.distance + code.norm::float8 * code.norm::float8
-         - code.scale * (probe.size * pi() - probe.size * %8$s::float8 * @vector@.hamming_distance(code.code, probe.code)), code.key
-       limit %9$s',
-      lsh_internal.codes_of(index), query.buckets, query.codes, bit, query.distances, query.sizes, listed, 2 * pi() / family.bits, count);
-  end if;
-  plan.exclude := '{}';
-  plan.allowed := null;
-  -- The statement of a search on one server, so that both rank alike. Replacing parameters in its text is safe, because
-  -- it contains names and numbers only, and no text of the caller.
-  statement := case
-    when family.kind <> 'scalar' then lsh_internal.candidates(index, family, plan, count::text)
-    -- The measure of lsh_internal.scalar_candidates.
-    else format(
-      'select code.key, @vector@.hamming_distance(code.code, ($1).code)::int as hamming
-       from %1$s as code
-         join unnest(%2$L::int[], %3$L::float8[]) as probe (bucket, size) on probe.bucket = code.bucket
-       where true
-       order by code.norm::float8 * code.norm - 2 * (probe.size - 2 * ($1).step * %4$s), code.key
-       limit %5$s',
-      lsh_internal.codes_of(index), query.buckets, query.sizes, lsh_internal.weighted('code.code', planes), count)
-  end;
-  statement := replace(statement, '($1).buckets', format('%L::int[]', query.buckets));
+  weighted := replace(weighted, '($1).code', own);
   for plane in 1 .. planes loop
-    statement := replace(statement, format('($1).planes[%s]', plane), format('B%L::%s', query.planes[plane], bit));
+    weighted := replace(weighted, format('($1).planes[%s]', plane), format('B%L::%s', query.planes[plane], bit));
   end loop;
-  statement := replace(statement, '($1).code', format('B%L::%s', query.code, bit));
-  statement := replace(statement, '($1).size', format('%L::float8', query.size));
-  statement := replace(statement, '($1).step', format('%L::float8', query.step));
-  return replace(statement, 'where true', 'where ' || listed);
+  -- The measures of lsh_internal.candidates, lsh_internal.residual_candidates and lsh_internal.scalar_candidates, so
+  -- that both rank alike.
+  if family.kind = 'residual' then
+    hamming := '@vector@.hamming_distance(code.code, probe.code)';
+    probes := format('join unnest(%L::int[], %L::%s[], %L::float8[], %L::float8[]) as probe (bucket, code, distance, size) on true',
+      query.buckets, query.codes, bit, query.distances, query.sizes);
+    visited := 'code.bucket = probe.bucket';
+    measure := format('probe.distance + code.norm::float8 * code.norm::float8 - code.scale * (probe.size * pi() - probe.size * %s::float8 * %s)',
+      2 * pi() / family.bits, hamming);
+  elsif family.kind = 'scalar' then
+    probes := format('join unnest(%L::int[], %L::float8[]) as probe (bucket, size) on true', query.buckets, query.sizes);
+    visited := 'code.bucket = probe.bucket';
+    measure := format('code.norm::float8 * code.norm - 2 * (probe.size - 2 * %L::float8 * %s)', query.step, weighted);
+  elsif plan.ranking = 'hamming' then
+    coarse := format('bit_count(code.code # %s)', own);
+    measure := hamming;
+  else
+    listed := 4 * listed;
+    coarse := case plan.ranking
+      when 'asymmetric' then format('bit_count(code.code # %s)', own)
+      else format('code.norm::float8 * code.norm - code.scale * (%1$L::float8 * pi() - %1$L::float8 * %2$s::float8 * %3$s)',
+        query.size, 2 * pi() / family.bits, hamming)
+    end;
+    measure := case plan.ranking
+      when 'asymmetric' then weighted
+      else format('code.norm::float8 * code.norm - code.scale * 2 * (%L::float8 - 2 * %L::float8 * %s)', query.size, query.step, weighted)
+    end;
+  end if;
+  -- No subquery with a limit: Citus would copy its rows to the coordinator and run the outer query on one more node.
+  return format(
+    'select code.key, %1$s::int as hamming, (%2$s)::float8 as measure
+     from %3$s as code %4$s
+     where %5$s and %6$s
+     order by %7$s, code.key
+     limit %8$s',
+    hamming, measure, lsh_internal.codes_of(index), probes,
+    case when plan.stage = 'buckets' or probes <> '' then visited else 'true' end,
+    lsh_internal.key_condition(index, plan, 'code.key'), coalesce(coarse, 'measure'), listed);
 end
 $$;
 
 comment on function lsh_internal.shard_candidates(lsh.index, lsh.family, lsh_internal.query, lsh_internal.plan, int) is
-  'Statement for the candidates of a search of distributed codes, by the measures of lsh_internal.candidates. No shard returns more than the limit of the search.';
+  'Statement for the best distributed codes by the coarse measure of a search: key, Hamming distance and finer measure. No shard returns more than the limit.';
+
+create or replace function lsh_internal.shard_rows(statement text)
+  returns setof record
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return query execute statement;
+end
+$$;
+
+comment on function lsh_internal.shard_rows(text) is
+  'Rows of a statement. It hides the distributed tables of the statement from a query over its rows, which therefore runs as a local query.';
+
+create or replace function lsh_internal.shard_listed(
+  index lsh.index, family lsh.family, query lsh_internal.query, plan lsh_internal.plan, out keys text[], out hammings int[]
+)
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  count constant int := coalesce(plan.tested, plan.candidates);
+begin
+  execute format(
+    'select coalesce(array_agg(candidate.key::text), ''{}''), coalesce(array_agg(candidate.hamming), ''{}'')
+     from (
+       select * from lsh_internal.shard_rows($1) as code (key %s, hamming int, measure float8) order by code.measure, code.key limit %s
+     ) as candidate',
+    lsh_internal.bare_type(index), count)
+  into keys, hammings
+  using lsh_internal.shard_candidates(index, family, query, plan, count);
+end
+$$;
+
+comment on function lsh_internal.shard_listed(lsh.index, lsh.family, lsh_internal.query, lsh_internal.plan) is
+  'Keys and Hamming distances of the candidates of a search of distributed codes, the best first.';

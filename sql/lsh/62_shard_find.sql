@@ -142,9 +142,7 @@ create or replace function lsh_internal.shard_find(
 as $$
 declare
   query lsh_internal.query := lsh_internal.hash_query(family, vector, wanted);
-  candidate record;
-  listed text[];
-  distinct_bits int[];
+  listed record;
   chosen text[];
 begin
   if wanted.stage = 'hnsw' then
@@ -153,13 +151,8 @@ begin
   end if;
   plan := wanted;
   while plan.stage <> 'exact' loop
-    listed := '{}';
-    distinct_bits := '{}';
-    for candidate in execute lsh_internal.shard_candidates(index, family, query, plan, coalesce(plan.tested, plan.candidates)) loop
-      listed := listed || candidate.key::text;
-      distinct_bits := distinct_bits || candidate.hamming::int;
-    end loop;
-    chosen := case when plan.filter is null then listed else lsh_internal.shard_passing(index, plan, listed) end;
+    listed := lsh_internal.shard_listed(index, family, query, plan);
+    chosen := case when plan.filter is null then listed.keys else lsh_internal.shard_passing(index, plan, listed.keys) end;
     select nearest.keys, nearest.distances
     into keys, distances
     from lsh_internal.shard_ranked(index, vector,
@@ -174,7 +167,7 @@ begin
   end loop;
   if cardinality(keys) >= plan.k then
     hammings := array(
-      select distinct_bits[array_position(listed, nearest.key)] from unnest(keys) with ordinality as nearest (key, place) order by place);
+      select listed.hammings[array_position(listed.keys, nearest.key)] from unnest(keys) with ordinality as nearest (key, place) order by place);
     return;
   end if;
   select nearest.keys, nearest.distances into keys, distances from lsh_internal.shard_exact(index, vector, plan) as nearest;

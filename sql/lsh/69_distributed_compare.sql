@@ -6,15 +6,9 @@ create or replace function lsh_internal.shard_coded(
   set search_path = pg_catalog, pg_temp
 as $$
 declare
-  candidate record;
-  listed text[] := '{}';
+  listed text[] := (lsh_internal.shard_listed(index, family, lsh_internal.hash_query(family, vector, plan), plan)).keys;
   near record;
 begin
-  for candidate in execute lsh_internal.shard_candidates(index, family, lsh_internal.hash_query(family, vector, plan), plan,
-    coalesce(plan.tested, plan.candidates))
-  loop
-    listed := listed || candidate.key::text;
-  end loop;
   if plan.filter is not null then
     listed := lsh_internal.shard_passing(index, plan, listed);
   end if;

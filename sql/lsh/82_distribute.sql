@@ -50,6 +50,23 @@ $$;
 
 comment on function lsh_internal.forget_finders_of(int) is 'Drops the kept statements of an index.';
 
+create or replace function lsh_internal.default_shards()
+  returns int
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  workers int;
+begin
+  -- Each shard adds a task to a search, and returns as many codes as the whole search ranks.
+  execute 'select count(*) from pg_catalog.pg_dist_node where isactive and shouldhaveshards' into workers;
+  return 2 * greatest(1, workers);
+end
+$$;
+
+comment on function lsh_internal.default_shards() is
+  'Default number of shards of a table: two for each worker, so that one more worker can take over some.';
+
 create or replace function lsh.distribute(index text, shards int default null)
   returns int
   language plpgsql volatile parallel unsafe
@@ -80,7 +97,7 @@ begin
   end loop;
   if not lsh_internal.is_distributed(chosen.relation) then
     execute 'select create_distributed_table($1, $2, colocate_with => ''none'', shard_count => $3)'
-    using chosen.relation, chosen.key_column::text, coalesce(shards, current_setting('citus.shard_count')::int);
+    using chosen.relation, chosen.key_column::text, coalesce(shards, lsh_internal.default_shards());
     execute 'select truncate_local_data_after_distributing_table($1)' using chosen.relation;
   end if;
   for other in select * from lsh.index as registered where registered.relation = chosen.relation order by registered.id loop

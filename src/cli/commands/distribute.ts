@@ -27,7 +27,7 @@ export function addDistributeCommand(program: Command): void {
     )
     .option(
       '--shards <count>',
-      'shards of a table that is not distributed yet (default: citus.shard_count)',
+      'shards of a table that is not distributed yet (default: two per worker)',
       wholeNumber(1),
     )
     .option('--undo', 'move them back to the coordinator')

@@ -5,7 +5,7 @@ import type { Store } from '../connection/connect.js'
 export interface DistributeOptions {
   /** Indexes whose tables are distributed. (Default: all) */
   indexes?: readonly string[]
-  /** Number of shards of each table that is not distributed yet. (Default: `citus.shard_count`) */
+  /** Number of shards of each table that is not distributed yet. (Default: two per worker) */
   shards?: number
 }
 

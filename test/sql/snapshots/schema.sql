@@ -1389,6 +1389,11 @@ lsh_internal.default_probes(family lsh.family)
   returns integer
   language sql immutable parallel safe
   -- Default number of probes of an index that was not tuned.
+lsh_internal.default_shards()
+  returns integer
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Default number of shards of a table: two for each worker, so that one more worker can take over some.
 lsh_internal.described(family_id integer, rest vector)
   returns TABLE(code bit, planes bit[], step double precision, size double precision)
   language sql stable parallel safe
@@ -2157,7 +2162,7 @@ lsh_internal.shard_candidates(index lsh.index, family lsh.family, query lsh_inte
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Statement for the candidates of a search of distributed codes, by the measures of lsh_internal.candidates. No shard returns more than the limit of the search.
+  -- Statement for the best distributed codes by the coarse measure of a search: key, Hamming distance and finer measure. No shard returns more than the limit.
 lsh_internal.shard_coded(index lsh.index, family lsh.family, vector vector, plan lsh_internal.plan)
   returns double precision[]
   language plpgsql stable parallel unsafe
@@ -2183,6 +2188,11 @@ lsh_internal.shard_hammings(index lsh.index, family lsh.family, query lsh_intern
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Hamming distances of the codes of some rows of a distributed table; null for a row without a code.
+lsh_internal.shard_listed(index lsh.index, family lsh.family, query lsh_internal.query, plan lsh_internal.plan, OUT keys text[], OUT hammings integer[])
+  returns record
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Keys and Hamming distances of the candidates of a search of distributed codes, the best first.
 lsh_internal.shard_passing(index lsh.index, plan lsh_internal.plan, keys text[])
   returns text[]
   language plpgsql stable parallel unsafe
@@ -2198,6 +2208,11 @@ lsh_internal.shard_ranked(index lsh.index, vector vector, condition text, k inte
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- The k nearest by exact distance of those rows of a distributed table that fulfil a condition on "source". The workers compute the distances.
+lsh_internal.shard_rows(statement text)
+  returns SETOF record
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Rows of a statement. It hides the distributed tables of the statement from a query over its rows, which therefore runs as a local query.
 lsh_internal.shard_stats(index lsh.index, family lsh.family)
   returns TABLE(name text, kind text, bits integer, state text, stage text, rows bigint, codes bigint, code_bytes bigint, family_bytes bigint, buckets integer, buckets_used integer, largest_bucket integer, skew double precision, correlation real, probes integer, candidates integer, expected_visited bigint)
   language plpgsql stable parallel unsafe
