@@ -12,25 +12,26 @@ declare
 begin
   plan.stage := 'buckets';
   plan.ranking := lsh_internal.best_ranking(family.kind);
+  -- A true neighbour is seldom beyond the first thousand, and the row itself is among them.
   return format(
     'with listed as materialized (
        select candidate.key, row_number() over () as place from (%1$s) as candidate
      )
      select array_agg(nearest.place::int - 1), array_agg(array_position(($1).buckets, code.bucket))
      from (
-       select short.key, short.place
-       from (select listed.key, listed.place from listed order by listed.place limit 1000) as short
+       select listed.key, listed.place
+       from listed
          cross join lateral (
            select @vector@.l2_distance(%2$s, ($1).vector) as distance
            from %3$s as source
-           where source.%4$I = short.key and short.key <> $2::%6$s
+           where source.%4$I = listed.key and listed.key <> $2::%6$s
            offset 0
          ) as found
-       order by found.distance, short.key
+       order by found.distance, listed.key
        limit $3
      ) as nearest
        join %5$s as code on code.key = nearest.key',
-    lsh_internal.candidates(index, family, plan, '1000000'), lsh_internal.vector_expression(index, 'source'),
+    lsh_internal.candidates(index, family, plan, '1001'), lsh_internal.vector_expression(index, 'source'),
     lsh_internal.own_rows(index.relation), index.key_column, index.codes, lsh_internal.bare_type(index));
 end
 $$;
@@ -62,8 +63,10 @@ create or replace function lsh_internal.measured_settings(
   set search_path = pg_catalog, pg_temp set jit = off
 as $$
 declare
-  widest constant int := 512;
   family constant lsh.family := lsh_internal.family_of(index);
+  -- Where buckets have many rows, fewer of them: about as many codes as 512 cells of the usual size have.
+  widest constant int := least(512, family.bucket_count, greatest(32,
+    60000 * family.bucket_count::bigint / greatest(1, pg_relation_size(index.codes) / (64 + family.bits / 8))));
   statement constant text := lsh_internal.wide_statement(index, family);
   query lsh_internal.query;
   one record;
@@ -86,7 +89,7 @@ begin
     index.key_column, lsh_internal.vector_expression(index, 'source'), index.codes, sample, lsh_internal.own_rows(index.relation))
   loop
     asked := asked + 1;
-    query := lsh_internal.hashed_query(family.id, family.token, one.vector, least(widest, family.bucket_count));
+    query := lsh_internal.hashed_query(family.id, family.token, one.vector, widest);
     execute statement into places, ordinals using query, one.key, k;
     continue when places is null;
     needed := case family.bucket_kind
@@ -117,7 +120,7 @@ begin
           select sum(bucket.codes) from unnest(bucket_probes, bucket_codes) as bucket (probes, codes) where bucket.probes <= wanted.probes
         )::float8 / greatest(asked, 1) as visited
       from unnest(array[1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128, 160, 200, 256, 320, 400, 512]) as wanted (probes)
-      where wanted.probes <= family.bucket_count or wanted.probes = 1
+      where wanted.probes <= widest
     ) as asking
       cross join unnest(array[12, 16, 20, 24, 30, 36, 44, 54, 66, 80, 100, 120, 150, 200, 250, 300, 400]) as taking (candidates)
     where taking.candidates >= k

@@ -983,7 +983,7 @@ lsh.pairs(index text, radius double precision DEFAULT NULL::double precision, ot
   returns TABLE(a text, b text, distance double precision)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
-  -- All pairs of rows within a radius, each once; or each row with its k nearest, as lsh.search finds them. In the table of an index, or between it and the table of another. Works cell by cell if it can.
+  -- All pairs of rows within a radius, each once; or each row with its k nearest, with the recall of lsh.search. In the table of an index, or between it and the table of another. Works cell by cell if it can.
 lsh.probes(family text, x vector, n integer)
   returns integer[]
   language plpgsql stable parallel safe
@@ -1493,7 +1493,7 @@ lsh_internal.fill_shards(index lsh.index, codes regclass, family lsh.family, con
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Writes the codes of those rows of a distributed table that fulfil a condition on "source".
-lsh_internal.filled_cells(index lsh.index, family lsh.family, OUT buckets integer[], OUT weights vector[], OUT counts bigint[])
+lsh_internal.filled_cells(index lsh.index, family lsh.family, OUT buckets integer[], OUT weights vector[], OUT counts double precision[])
   returns record
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
