@@ -56,4 +56,4 @@ end
 $$;
 
 comment on function lsh.pairs(text, float8, text, int, int) is
-  'All pairs of rows within a radius, each once; or each row with its k nearest, with the recall of lsh.search. In the table of an index, or between it and the table of another. Works cell by cell if it can.';
+  'All pairs of rows within a radius, each once; or each row with its k nearest, with the recall of lsh.search. In one table, or between two. Works cell by cell if it can.';

@@ -983,7 +983,7 @@ lsh.pairs(index text, radius double precision DEFAULT NULL::double precision, ot
   returns TABLE(a text, b text, distance double precision)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
-  -- All pairs of rows within a radius, each once; or each row with its k nearest, with the recall of lsh.search. In the table of an index, or between it and the table of another. Works cell by cell if it can.
+  -- All pairs of rows within a radius, each once; or each row with its k nearest, with the recall of lsh.search. In one table, or between two. Works cell by cell if it can.
 lsh.probes(family text, x vector, n integer)
   returns integer[]
   language plpgsql stable parallel safe
