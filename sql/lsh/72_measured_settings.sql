@@ -85,8 +85,10 @@ begin
   for one in execute format(
     'select source.%1$I::text as key, %2$s as vector
      from (select code.key from %3$s as code order by hashtextextended(code.key::text, 1), code.key limit %4$s) as picked
-       join %5$s as source on source.%1$I = picked.key',
-    index.key_column, lsh_internal.vector_expression(index, 'source'), index.codes, sample, lsh_internal.own_rows(index.relation))
+       join %5$s as source on source.%1$I = picked.key
+     where source.%6$I is not null',
+    index.key_column, lsh_internal.vector_expression(index, 'source'), index.codes, sample, lsh_internal.own_rows(index.relation),
+    index.vector_column)
   loop
     asked := asked + 1;
     query := lsh_internal.hashed_query(family.id, family.token, one.vector, widest);

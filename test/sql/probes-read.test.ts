@@ -49,3 +49,15 @@ it('tells from how many probes on a search reads the group of a cell', async () 
   }
   expect(unread).toBeGreaterThan(0)
 })
+
+it('measures settings although rows with codes have lost their vectors', async () => {
+  await query(`select lsh.create_index('spread', 'v', 'spread', name => 'spread')`)
+  await query('alter table spread disable trigger all')
+  await query('update spread set v = null where id % 2 = 0')
+  const found = await query<{ recall: number }>(
+    `select measured.recall
+     from lsh.index cross join lateral lsh_internal.measured_settings(index, 10, 0.95, 40) as measured
+     where index.name = 'spread'`,
+  )
+  expect(found[0]!.recall).toBeGreaterThan(0.9)
+})
