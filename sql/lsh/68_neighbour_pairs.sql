@@ -58,7 +58,7 @@ begin
   -- $1 the cell, $2 the near cells of the other index, $3 their centres, $4 the numbers of their codes, $5 the center of
   -- their family, $6 the number of cells to visit for a row, $7 the number of neighbours, $8 whether a search visits all
   -- cells. Cells are visited as in lsh_internal.hashed_query, and further ones until they have twice as many codes as
-  -- neighbours are wanted. So the nearest cell counts even if its distance of 0 is left out of "least".
+  -- neighbours are wanted. A distance of 0 would exclude all other cells, so the next distance counts.
   return format(
     'with y as materialized (
        select code.bucket, array_agg(code.key) as keys, array_agg(row.vector) as vectors
@@ -207,4 +207,4 @@ end
 $$;
 
 comment on function lsh_internal.neighbour_pairs(lsh.index, lsh.index, int, int) is
-  'The k nearest rows of every row, cell by cell; by one search per row if an index has no cells or far larger ones than the other, or if row-level security hides rows of the other table. Stops soon after max_pairs pairs.';
+  'The k nearest rows of every row, cell by cell; by a search per row without cells, with far larger ones than the other index, or if row-level security hides rows. Stops soon after max_pairs pairs.';

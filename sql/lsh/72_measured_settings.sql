@@ -47,8 +47,9 @@ as $$
 begin
   -- The condition of lsh_internal.hashed_query, solved for the number of probes.
   return array(
-    select greatest(near.readable, near.place, near.place * (2 * (near.distance / nullif(distances[1], 0) - 1)) ^ 2)
+    select greatest(near.readable, near.place, near.place * (2 * greatest(0, near.distance / reach.nearest - 1)) ^ 2)
     from unnest(distances, readable) with ordinality as near (distance, readable, place)
+      cross join (select min(listed.distance) as nearest from unnest(distances) as listed (distance) where listed.distance > 0) as reach
     order by near.place);
 end
 $$;

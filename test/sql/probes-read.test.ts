@@ -61,3 +61,15 @@ it('measures settings although rows with codes have lost their vectors', async (
   )
   expect(found[0]!.recall).toBeGreaterThan(0.9)
 })
+
+it('measures the reach from the next centre if a query equals one', async () => {
+  const found = await query(
+    `select distances, lsh_internal.probes_that_visit(distances, array[1, 1, 9]) as probes
+     from (values ('{0,1,4}'::float8[]), ('{1,2,4}'), ('{0,0,0}')) as asked (distances)`,
+  )
+  expect(found).toEqual([
+    { distances: [0, 1, 4], probes: [1, 2, 108] },
+    { distances: [1, 2, 4], probes: [1, 8, 108] },
+    { distances: [0, 0, 0], probes: [1, 2, 9] },
+  ])
+})
