@@ -23,7 +23,7 @@ begin
       using errcode = 'object_not_in_prerequisite_state', hint = 'Build or mend it first, or leave the candidates out.';
   elsif plan_estimates.stage in ('exact', 'hnsw') or wanted.ranking <> 'estimate' then
     raise exception 'a search with candidates => 0 allows only stages "buckets" and "scan" and ranking "estimate"'
-      using errcode = 'invalid_parameter_value', hint = 'Leave stage and ranking out, or use stage buckets or scan.';
+      using errcode = 'invalid_parameter_value', hint = 'Use stage buckets or scan, and ranking estimate if the index has another one.';
   end if;
   plan.estimated := true;
   plan.candidates := plan.k;

@@ -37,7 +37,7 @@ begin
   for pair in
     select near.a, near.b, near.distance from lsh_internal.near_pairs(chosen, second, pairs.radius, most) as near where pairs.k is null
     union all
-    select near.a, near.b, near.distance from lsh_internal.neighbour_pairs(chosen, second, pairs.k) as near where pairs.k is not null
+    select near.a, near.b, near.distance from lsh_internal.neighbour_pairs(chosen, second, pairs.k, most) as near where pairs.k is not null
   loop
     count := count + 1;
     if count = most then

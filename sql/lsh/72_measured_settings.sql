@@ -47,8 +47,9 @@ as $$
 begin
   -- The condition of lsh_internal.hashed_query, solved for the number of probes.
   return array(
-    select greatest(near.readable, near.place, near.place * (2 * (near.distance / nullif(distances[1], 0) - 1)) ^ 2)
+    select greatest(near.readable, near.place, near.place * (2 * greatest(0, near.distance / reach.nearest - 1)) ^ 2)
     from unnest(distances, readable) with ordinality as near (distance, readable, place)
+      cross join (select min(listed.distance) as nearest from unnest(distances) as listed (distance) where listed.distance > 0) as reach
     order by near.place);
 end
 $$;
@@ -85,8 +86,10 @@ begin
   for one in execute format(
     'select source.%1$I::text as key, %2$s as vector
      from (select code.key from %3$s as code order by hashtextextended(code.key::text, 1), code.key limit %4$s) as picked
-       join %5$s as source on source.%1$I = picked.key',
-    index.key_column, lsh_internal.vector_expression(index, 'source'), index.codes, sample, lsh_internal.own_rows(index.relation))
+       join %5$s as source on source.%1$I = picked.key
+     where source.%6$I is not null',
+    index.key_column, lsh_internal.vector_expression(index, 'source'), index.codes, sample, lsh_internal.own_rows(index.relation),
+    index.vector_column)
   loop
     asked := asked + 1;
     query := lsh_internal.hashed_query(family.id, family.token, one.vector, widest);

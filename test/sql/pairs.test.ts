@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { random } from '../../src/core/random.js'
 import { createFamilyOf } from '../../src/store/codes/create-family.js'
 import { useTestDatabase } from '../database.js'
 import { clumps } from '../hash/sample.js'
@@ -10,6 +11,14 @@ const dims = 12
 const database = useTestDatabase()
 const { reader } = useRoles(database, ['reader'])
 const query = <T>(text: string, values: unknown[] = []) => rowsOf<T>(database.store, text, values)
+/** Vectors without clumps. */
+function uniform({ dims, rows, seed }: { dims: number; rows: number; seed: number }) {
+  const source = random(seed)
+  return Array.from({ length: rows }, () =>
+    Float32Array.from({ length: dims }, () => source.uniform()),
+  )
+}
+
 const base = clumps({ dims, rows: 300, seed: 8 })
 const left = [...base, ...base.slice(0, 30).map((vector) => vector.map((value) => value + 1e-3))]
 const right = clumps({ dims, rows: 200, seed: 8 }).map((vector) =>
@@ -102,6 +111,56 @@ describe('lsh.pairs', () => {
     expect(found.map(({ a }) => a)).toEqual(truth.map(({ a }) => a))
     const hits = found.filter(({ b }, i) => b === truth[i]?.b).length
     expect(hits / truth.length).toBeGreaterThan(0.95)
+  })
+
+  it('compares a row with all others if a search of it visits all cells', async () => {
+    await query('update lsh.index set probes = 65536 where name = $1', ['a'])
+    const found = await query(
+      `select a::int, b::int from lsh.pairs('a', k => 40) order by a::int, distance, b::int`,
+    )
+    const truth = await query(
+      `select x.id as a, y.id as b
+       from a as x cross join lateral (
+         select * from a as y where y.id <> x.id order by x.v <-> y.v, y.id limit 40
+       ) as y order by x.id, x.v <-> y.v, y.id`,
+    )
+    expect(found).toEqual(truth)
+  })
+
+  it('finds all rows for the largest k', async () => {
+    const found = await query(
+      `select count(*)::int from lsh.pairs('b', k => 2147483647, max_pairs => 2147483647)`,
+    )
+    expect(found).toEqual([{ count: 200 * 199 }])
+  })
+
+  it.each([4, 20])('finds as many as a search does from %i cells in small ones', async (cells) => {
+    const { store } = database
+    const [from, to] = [`coarse${cells}`, `fine${cells}`]
+    const spread = uniform({ dims: 6, rows: 3000, seed: cells })
+    for (const [name, rows, options] of [
+      [from, spread.slice(0, 200), { cells }],
+      [to, spread.slice(200), { cells: 150 }],
+    ] as const) {
+      await addTable(store, name, rows)
+      const all = { name, kind: 'residual', bits: 64, ...options } as const
+      await createFamilyOf(store, { relation: name, column: 'v' }, all)
+      await query(
+        `select lsh.create_index('${name}', 'v', '${name}', name => '${name}', probes => 12)`,
+      )
+    }
+    const [shares] = await query<{ pairs: number; searches: number }>(
+      `with truth as materialized (
+         select x.id::text as a, y.id::text as b
+         from ${from} as x cross join lateral (select * from ${to} as y order by x.v <-> y.v, y.id limit 5) as y
+       )
+       select
+         (select count(*)::float8 from lsh.pairs('${from}', other => '${to}', k => 5) join truth using (a, b)) / 1000 as pairs,
+         (select count(*)::float8
+          from ${from} as x cross join lateral lsh.search('${to}', x.v, 5, stage => 'buckets') as y
+            join truth on truth.a = x.id::text and truth.b = y.key) / 1000 as searches`,
+    )
+    expect(shares!.pairs).toBeGreaterThan(shares!.searches - 0.02)
   })
 
   it('finds only pairs of rows that row-level security lets the role see', async () => {

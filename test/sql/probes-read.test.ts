@@ -49,3 +49,27 @@ it('tells from how many probes on a search reads the group of a cell', async () 
   }
   expect(unread).toBeGreaterThan(0)
 })
+
+it('measures settings although rows with codes have lost their vectors', async () => {
+  await query(`select lsh.create_index('spread', 'v', 'spread', name => 'spread')`)
+  await query('alter table spread disable trigger all')
+  await query('update spread set v = null where id % 2 = 0')
+  const found = await query<{ recall: number }>(
+    `select measured.recall
+     from lsh.index cross join lateral lsh_internal.measured_settings(index, 10, 0.95, 40) as measured
+     where index.name = 'spread'`,
+  )
+  expect(found[0]!.recall).toBeGreaterThan(0.9)
+})
+
+it('measures the reach from the next centre if a query equals one', async () => {
+  const found = await query(
+    `select distances, lsh_internal.probes_that_visit(distances, array[1, 1, 9]) as probes
+     from (values ('{0,1,4}'::float8[]), ('{1,2,4}'), ('{0,0,0}')) as asked (distances)`,
+  )
+  expect(found).toEqual([
+    { distances: [0, 1, 4], probes: [1, 2, 108] },
+    { distances: [1, 2, 4], probes: [1, 8, 108] },
+    { distances: [0, 0, 0], probes: [1, 2, 9] },
+  ])
+})

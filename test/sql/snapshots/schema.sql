@@ -1288,6 +1288,11 @@ lsh_internal.centres(index lsh.index, family lsh.family, OUT buckets integer[], 
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Cells of an index that contain rows: centres relative to the center of the family, the distance of the farthest row from each, and the largest distance of a row from the center of the family.
+lsh_internal.centres_per_cell(cells vector[], centres vector[])
+  returns integer[]
+  language plpgsql immutable parallel safe
+  set search_path=pg_catalog, pg_temp
+  -- For each of some cells, given by their centres, how many other centres lie in it.
 lsh_internal.check_index(index lsh.index, family lsh.family, sample integer)
   returns lsh.index_check
   language plpgsql volatile parallel unsafe
@@ -1879,11 +1884,11 @@ lsh_internal.needs_mending(index lsh.index)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Whether an index differs from one that would be created now for its table.
-lsh_internal.neighbour_pairs(index lsh.index, other lsh.index, k integer, OUT a text, OUT b text, OUT distance double precision)
+lsh_internal.neighbour_pairs(index lsh.index, other lsh.index, k integer, max_pairs integer, OUT a text, OUT b text, OUT distance double precision)
   returns SETOF record
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp, enable_memoize=off, jit=off
-  -- The k nearest rows of every row, cell by cell; by one search per row if an index has no cells, or if row-level security hides rows of the other table.
+  -- The k nearest rows of every row, cell by cell; by a search per row without cells, with far larger ones than the other index, or if row-level security hides rows. Stops soon after max_pairs pairs.
 lsh_internal.neighbours_of_cell(index lsh.index, other lsh.index)
   returns text
   language plpgsql stable parallel unsafe
