@@ -15,7 +15,7 @@ declare
 begin
   if (pairs.k is null) = (pairs.radius is null) then
     raise exception 'lsh.pairs takes either a radius or k'
-      using errcode = 'invalid_parameter_value', hint = 'lsh.pairs(index, 0.5) or lsh.pairs(index, k => 10)';
+      using errcode = 'invalid_parameter_value', hint = 'Write lsh.pairs(index, 0.5) or lsh.pairs(index, k => 10).';
   elsif pairs.k is null then
     perform lsh_internal.assert_radius(pairs.radius);
   else

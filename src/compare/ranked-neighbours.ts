@@ -1,6 +1,5 @@
 import { codeWords } from '../core/code-words.js'
-import { KINDS } from '../hash/kinds.js'
-import { estimatorsOf, rankersOf } from '../hash/rank-codes.js'
+import { rankersOf } from '../hash/rank-codes.js'
 import { distanceMeter, type KeyedRows } from './block-distances.js'
 import type { MeasuredFamily } from './measured-family.js'
 import { enter, nearestLists, wouldEnter, type NearestLists } from './nearest-lists.js'
@@ -23,10 +22,7 @@ export function rankedFinder(
   const distances = distanceMeter(queries)
   const rankings = families.map((measured) => ({
     measured,
-    rankers: (KINDS[measured.family.kind].estimates ? estimatorsOf : rankersOf)(
-      measured.family,
-      queries.vectors,
-    ),
+    rankers: rankersOf(measured.family, queries.vectors, { finely: true }),
     found: {
       kind: measured.kind,
       bits: measured.family.bits,

@@ -6,26 +6,32 @@ import { centered } from './centered.js'
 import { bucketCount, type HashFamily } from './family.js'
 import { KINDS } from './kinds.js'
 import type { QueryDescription } from './query.js'
-import {
-  queryHasher,
-  type HashedQuery,
-  type Located,
-  type Members,
-  type QueryHasher,
-} from './query-hasher.js'
+import { queryHasher, type HashedQuery, type Located, type Members } from './query-hasher.js'
 
 /** Ranks of a block of codes for one query: a function from a row of the block to its rank, smaller is nearer. */
 export type Ranker = (codes: CodeWords, rows: HashedRows) => (row: number) => number
 
 /**
- * For each of some concatenated queries, a function that ranks all codes as a search does before it reads vectors: by
- * the margins of the query or, for kinds that estimate distances, by the squared distance less a constant of the query.
+ * For each of some concatenated queries, a function that ranks all codes: by the margins of the query or, for kinds that
+ * estimate distances, by the squared distance less a constant of the query.
+ *
+ * @param finely whether residual codes are ranked by the margins of the query in their cells, as in a search that reads
+ *   no vectors, or else by one Hamming distance, as before one that does (Default: false)
  */
-export function rankersOf(family: HashFamily, vectors: Float32Array): Ranker[] {
-  return eachQuery(family, vectors, queryHasher(family), ({ buckets, by }) => {
-    if ('codes' in by) return byMembers(buckets, by)
-    if ('sizes' in by) return byPlaces(buckets, by, family.bits)
-    return byMargins(by, family.bits, KINDS[family.kind].estimates)
+export function rankersOf(
+  family: HashFamily,
+  vectors: Float32Array,
+  { finely = false } = {},
+): Ranker[] {
+  const { kind, dims, bits } = family
+  const hash = queryHasher(family, { finely })
+  // If codes are within cells, the query is described relative to every cell.
+  const probes = KINDS[kind].withinCells ? bucketCount(family) : 1
+  return queriesOf(vectors, dims).map((vector) => {
+    const { buckets, by } = hash(vector, probes)
+    if ('codes' in by) return finely ? byMemberMargins(buckets, by, bits) : byMembers(buckets, by)
+    if ('sizes' in by) return byPlaces(buckets, by, bits)
+    return byMargins(by, bits, KINDS[kind].estimates)
   })
 }
 
@@ -34,16 +40,10 @@ export function rankersOf(family: HashFamily, vectors: Float32Array): Ranker[] {
  * candidates does: `lsh_internal.estimating`. Only for kinds that estimate distances.
  */
 export function estimatorsOf(family: HashFamily, vectors: Float32Array): Ranker[] {
-  const hash = queryHasher(family, { finely: true })
-  return eachQuery(family, vectors, hash, ({ buckets, by }, length) => {
-    const { bits } = family
-    const ranker =
-      'codes' in by
-        ? byMemberMargins(buckets, by, bits)
-        : 'sizes' in by
-          ? byPlaces(buckets, by, bits)
-          : byMargins(by, bits, true)
-    const beyond = 'codes' in by ? 0 : length ** 2
+  const queries = queriesOf(vectors, family.dims)
+  return rankersOf(family, vectors, { finely: true }).map((ranker, query) => {
+    const length = vectorLength(centered(family, queries[query]!).values)
+    const beyond = family.kind === 'residual' ? 0 : length ** 2
     return (codes, rows) => {
       const rank = ranker(codes, rows)
       return (row) => Math.sqrt(Math.max(0, beyond + rank(row)))
@@ -51,20 +51,12 @@ export function estimatorsOf(family: HashFamily, vectors: Float32Array): Ranker[
   })
 }
 
-function eachQuery(
-  family: HashFamily,
-  vectors: Float32Array,
-  hash: QueryHasher,
-  rankerOf: (query: HashedQuery, length: number) => Ranker,
-): Ranker[] {
-  const { kind, dims } = family
-  // If codes are within cells, the query is described relative to every cell.
-  const probes = KINDS[kind].withinCells ? bucketCount(family) : 1
-  return Array.from({ length: vectors.length / dims }, (_, query) => {
-    const vector = vectors.subarray(query * dims, (query + 1) * dims)
-    return rankerOf(hash(vector, probes), vectorLength(centered(family, vector).values))
-  })
+function queriesOf(vectors: Float32Array, dims: number): Float32Array[] {
+  return Array.from({ length: vectors.length / dims }, (_, query) =>
+    vectors.subarray(query * dims, (query + 1) * dims),
+  )
 }
+
 /** Sums of margins, or the estimated squared distances less that of the query to the center. */
 function byMargins(
   { code, planes, step, size }: QueryDescription,
