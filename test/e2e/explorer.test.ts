@@ -132,8 +132,12 @@ describe('each control', () => {
     )
     await page.getByLabel('Include the same patient').uncheck()
     const rankings = page.getByLabel('Ranking').locator('option')
-    // Codes within cells, the default, can be ranked only by estimated distance.
-    expect(await rankings.allTextContents()).toEqual(['usual', 'estimated distance'])
+    // Codes within cells, the default, cannot be ranked by the number of differing bits.
+    expect(await rankings.allTextContents()).toEqual([
+      'usual',
+      'margins of those bits',
+      'estimated distance',
+    ])
     await page.getByLabel('Space').selectOption('second_axes')
     await settled()
     expect(await rankings.allTextContents()).toContain('differing bits')
