@@ -43,7 +43,10 @@ export function scalarEncoder(
   const firsts = [...new Set(top)]
   const depths = firsts.map((first, axis) => (firsts[axis + 1] ?? bits) - first)
   const highest = endToEnd(firsts.map((bit) => weight.subarray(bit * dims, (bit + 1) * dims)))
-  const halves = firsts.map((bit) => Math.sqrt(1 / (2 * phase![bit]!)))
+  const halves = Float64Array.from(firsts, (bit) => Math.sqrt(1 / (2 * phase![bit]!)))
+  // Levels above the middle, and the number of levels in a unit of the product.
+  const lasts = Float64Array.from(depths, (depth) => 2 ** (depth - 1))
+  const densities = Float64Array.from(firsts, (bit, axis) => phase![bit]! * lasts[axis]!)
   const beside = multiply(cells.weight, highest, dims)
   const squares = squaresOf(cells.weight, dims)
   return (rests, norms, buckets) => {
@@ -53,19 +56,22 @@ export function scalarEncoder(
     for (let row = 0, at = 0; row < norms.length; row++) {
       const cell = buckets[row]!
       const centre = cell * firsts.length
-      let [own, both, bit] = [0, 0, 8 * row * width]
+      let [own, both] = [0, 0]
+      // Bits that do not fill a byte yet, and their number.
+      let [rest, pending, byte] = [0, 0, row * width]
       for (let axis = 0; axis < firsts.length; axis++, at++) {
-        const depth = depths[axis]!
-        const last = 2 ** (depth - 1)
-        const place = products[at]! * phase![firsts[axis]!]! * last
+        const last = lasts[axis]!
+        const place = products[at]! * densities[axis]!
         const level = Math.max(-last, Math.min(last - 1, Math.floor(place)))
         // In units of half the change of the highest bit.
         const value = (2 * level + 1) / last
         own += (value * halves[axis]!) ** 2
         both += value * (products[at]! - beside[centre + axis]!)
-        for (let left = depth - 1; left >= 0; left--, bit++)
-          if (((level + last) >> left) & 1) codes[bit >> 3]! |= 0x80 >> (bit & 7)
+        rest = (rest << depths[axis]!) | (level + last)
+        for (pending += depths[axis]!; pending >= 8; rest &= (1 << pending) - 1)
+          codes[byte++] = rest >> (pending -= 8)
       }
+      if (pending > 0) codes[byte] = rest << (8 - pending)
       lengths[row] = Math.sqrt(Math.max(0, norms[row]! ** 2 + squares[cell]! - 2 * both + 2 * own))
     }
     return { codes, norms: lengths }
