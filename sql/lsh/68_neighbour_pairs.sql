@@ -141,6 +141,7 @@ declare
   theirs record;
   moved @vector@.vector[];
   contained int[];
+  statement text;
   cell record;
   found record;
   added bigint;
@@ -170,6 +171,7 @@ begin
     using other.name, k, max_pairs;
     return;
   end if;
+  statement := lsh_internal.neighbours_of_cell(index, other);
   for cell in
     select us.bucket, near.buckets, near.centres, near.counts
     from unnest(ours.buckets, moved, contained) as us (bucket, centre, contained)
@@ -185,7 +187,7 @@ begin
       ) as near
   loop
     for found in
-      execute lsh_internal.neighbours_of_cell(index, other)
+      execute statement
       using cell.bucket, cell.buckets, cell.centres, cell.counts, families[2].center, probes, k, probes >= families[2].bucket_count
     loop
       if cardinality(found.keys) = k then
