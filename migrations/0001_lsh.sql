@@ -58,28 +58,26 @@ comment on column lsh.family.token is 'A value that proves to functions on direc
 
 create table lsh.projection (
   family_id int not null references lsh.family on delete cascade,
-  purpose text not null check (purpose in ('code', 'bucket', 'group')),
+  purpose text not null check (purpose in ('code', 'bucket', 'group', 'image')),
   ordinal int not null,
   parent int,
   weight @vector@.vector not null,
   phase float8,
   threshold float8 not null,
-  image @vector@.vector,
   primary key (family_id, purpose, ordinal)
 );
 
-create index on lsh.projection (family_id, parent) where parent is not null;
+create index on lsh.projection (family_id, purpose, parent) where parent is not null;
 
--- A vector of 512 or more dimensions would be stored out of line, which makes encoding ten times slower. Searches,
--- which read the image of each cell that they visit, would be a tenth slower.
-alter table lsh.projection alter column weight set storage main, alter column image set storage main;
+-- A vector of 512 or more dimensions would be stored out of line, which makes encoding ten times slower. The image of a
+-- centre is a row of its own, so that more of the centres, which a search compares by the hundred, share a page.
+alter table lsh.projection alter column weight set storage main;
 
-comment on table lsh.projection is 'Parameters of the codes of a family (code), of its buckets (bucket) and, if buckets are cells, of their groups (group).';
+comment on table lsh.projection is 'Parameters of the codes of a family (code), of its buckets (bucket) and, if buckets are cells, of their groups (group); for kind residual also the images of the cells (image).';
 comment on column lsh.projection.parent is 'Group of a cell of voronoi buckets; for a bit of a scalar code the highest bit of its axis; null for all else.';
-comment on column lsh.projection.weight is 'A direction; for buckets and groups of kind voronoi a centre, relative to the center of the family.';
+comment on column lsh.projection.weight is 'A direction; for cells and their groups a centre, relative to the center of the family; for an image the inner products of the centre of a cell with the code directions.';
 comment on column lsh.projection.phase is 'b of cos(<w, x> + b) + t, in radians, or 1 / 2 |w|^2 for a bit of a scalar code; null where the bit is the sign of <w, x> + t.';
 comment on column lsh.projection.threshold is 't of cos(<w, x> + b) + t or of <w, x> + t.';
-comment on column lsh.projection.image is 'For a cell of a residual family: inner products of its centre with the code directions, which a search subtracts from those of its query; else null.';
 
 create table lsh.index (
   id int generated always as identity primary key,
@@ -101,7 +99,7 @@ create table lsh.index (
   probes int not null check (probes > 0),
   candidates int not null check (candidates > 0),
   measured int[],
-  settings text not null generated always as (case when measured = array[probes, candidates] then 'measured' else 'given' end) stored,
+  settings text not null generated always as (case when measured[1:2] = array[probes, candidates] then 'measured' else 'given' end) stored,
   security text not null check (security in ('policies', 'open')),
   created_at timestamptz not null default now()
 );
@@ -118,7 +116,7 @@ comment on column lsh.index.stage is 'Default candidate stage of lsh.search; nul
 comment on column lsh.index.ranking is 'Default ranking of codes; null: the best that the family supports.';
 comment on column lsh.index.probes is 'Default number of buckets that lsh.search visits.';
 comment on column lsh.index.security is 'With policies, a role sees the codes of rows that it may see; with open, all codes of a code table that it may read.';
-comment on column lsh.index.measured is 'Probes and candidates that were measured on rows of the index when it was filled; the defaults for an index with few rows.';
+comment on column lsh.index.measured is 'Probes and candidates that were measured on rows of the index when it was filled, for ten neighbours and then for a hundred; the defaults for an index with few rows.';
 comment on column lsh.index.settings is 'measured: probes and candidates are those in column measured, and are measured again when the table is hashed again; given: a user has chosen them.';
 comment on column lsh.index.candidates is 'Default number of codes that lsh.search re-ranks by exact distance.';
 

@@ -127,7 +127,7 @@ begin
     from pg_proc
     where pronamespace in ('lsh'::regnamespace, 'lsh_internal'::regnamespace)
       -- What keeps the statements of an index is made and dropped with it.
-      and proname !~ '^(find|candidates) [0-9]+ '
+      and proname !~ '^(find|candidates|write) [0-9]+ '
     union all
     select format('event trigger %I', evtname) from pg_event_trigger where evtname in (
       'lsh_follow_drop', 'lsh_follow_rewrite', 'lsh_follow_alter', 'lsh_follow_extension')

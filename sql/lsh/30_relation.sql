@@ -95,7 +95,7 @@ begin
        order by 3, 2
        limit $2
      ) as picked',
-    "column", key, lsh_internal.table_name(relation), lsh_internal.as_vector(relation, "column", 'lsh_source'))
+    "column", key, lsh_internal.table_name(relation), lsh_internal.as_vector("column", 'lsh_source'))
   into vectors
   using seed::bigint, count;
   return coalesce(vectors, '{}');

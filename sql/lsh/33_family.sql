@@ -3,8 +3,7 @@ create or replace function lsh_internal.checksum_bytes(projection lsh.projection
   language sql immutable parallel safe
 begin atomic
   select @vector@.vector_send((projection).weight) || float8send(coalesce((projection).phase, 0::float8))
-    || float8send((projection).threshold) || int4send(coalesce((projection).parent, -1))
-    || coalesce(@vector@.vector_send((projection).image), ''::bytea);
+    || float8send((projection).threshold) || int4send(coalesce((projection).parent, -1));
 end;
 
 comment on function lsh_internal.checksum_bytes(lsh.projection) is
@@ -65,7 +64,7 @@ begin
           || @vector@.vector_send(family.center)
           || (
             select string_agg(lsh_internal.checksum_bytes(projection), ''
-              order by array_position(array['code', 'bucket', 'group'], projection.purpose), projection.ordinal)
+              order by array_position(array['code', 'bucket', 'group', 'image'], projection.purpose), projection.ordinal)
             from lsh.projection
             where projection.family_id = family.id)),
       'hex')

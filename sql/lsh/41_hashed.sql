@@ -3,59 +3,51 @@
 
 create or replace function lsh_internal.hashed(family_id int, token uuid, x @vector@.vector)
   returns table (bucket int, code bit, norm real, scale real)
-  language plpgsql stable parallel safe security definer
+  language plpgsql stable parallel safe security definer rows 1
   set search_path = pg_catalog, pg_temp
   set plan_cache_mode = force_generic_plan
 as $$
-#variable_conflict use_column
 declare
   kind text;
   bucket_kind text;
   levels int;
   rest @vector@.vector;
-  own int;
   products @vector@.vector;
   size float8;
-  sizes float8;
 begin
-  select family.kind, family.bucket_kind, family.levels, lsh_internal.difference(hashed.x, family.center)
+  select family.kind, family.bucket_kind, family.levels, lsh_internal.difference(x, family.center)
   into kind, bucket_kind, levels, rest
   from lsh.family
   where family.id = hashed.family_id
     and family.token = hashed.token;
   if kind is null then
-    perform lsh_internal.assert_token(hashed.family_id, hashed.token);
+    perform lsh_internal.assert_token(family_id, token);
   end if;
-  own := lsh_internal.bucket(hashed.family_id, bucket_kind, levels, rest);
-  rest := lsh_internal.rest(hashed.family_id, kind, rest, own);
+  bucket := lsh_internal.bucket(family_id, bucket_kind, levels, rest);
+  if lsh_internal.within_cells(kind) then
+    rest := lsh_internal.rest(family_id, kind, rest, bucket);
+  end if;
+  -- Assigns the columns of the only row: a query that returned them would take longer.
   if kind = 'scalar' then
-    return query
-      select own, made.code, lsh_internal.as_real(made.length), 1::real
-      from lsh_internal.scalar_code(hashed.family_id, rest, own) as made;
-    return;
-  elsif not lsh_internal.estimates(kind) then
-    return query
-      select
-        own,
-        @vector@.binary_quantize(array(
-          select margin.value from lsh_internal.margins(hashed.family_id, rest) as margin order by margin.ordinal)::@vector@.vector),
-        null::real,
-        null::real;
-    return;
+    select made.code, lsh_internal.as_real(made.length), 1
+    into code, norm, scale
+    from lsh_internal.scalar_code(family_id, rest, bucket) as made;
+  elsif lsh_internal.estimates(kind) then
+    -- The margins of these kinds are the products alone. Functions of pgvector sum them in a fraction of the time of an
+    -- aggregate over rows.
+    products := lsh_internal.products(family_id, rest);
+    size := @vector@.vector_norm(rest);
+    code := @vector@.binary_quantize(products);
+    norm := lsh_internal.as_real(size);
+    -- The scale of the estimate (Gao and Long, SIGMOD 2024): <x, y> is about scale * sum of +-<w_i, y>.
+    scale := lsh_internal.as_real(coalesce(
+      case kind when 'itq' then @vector@.vector_norm(products) else size end ^ 2
+        / nullif(@vector@.l1_distance(products, @vector@.vector_sub(products, products)), 0), 0));
+  else
+    code := @vector@.binary_quantize(array(
+      select margin.value from lsh_internal.margins(family_id, rest) as margin order by margin.ordinal)::@vector@.vector);
   end if;
-  -- The margins of these kinds are the products alone. Functions of pgvector sum them in a fraction of the time of an
-  -- aggregate over rows.
-  products := lsh_internal.products(hashed.family_id, rest);
-  size := @vector@.vector_norm(rest);
-  sizes := @vector@.l1_distance(products, @vector@.vector_sub(products, products));
-  -- The scale of the estimate (Gao and Long, SIGMOD 2024): <x, y> is about scale * sum of +-<w_i, y>.
-  return query
-    select
-      own,
-      @vector@.binary_quantize(products),
-      lsh_internal.as_real(size),
-      lsh_internal.as_real(coalesce(
-        case kind when 'itq' then @vector@.vector_norm(products) else size end ^ 2 / nullif(sizes, 0), 0));
+  return next;
 end
 $$;
 

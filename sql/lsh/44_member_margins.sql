@@ -65,16 +65,16 @@ begin
       order by member.place) filter (where part.place = 1)
   into planes, steps
   from (
-    select listed.place, lsh_internal.difference(products, cell.image) as margins
+    select listed.place, @vector@.vector_sub(products, image.weight) as margins
     from unnest(member_margins.buckets) with ordinality as listed (bucket, place)
       cross join lateral (
-        select near.image
+        select near.weight
         from lsh.projection as near
         where near.family_id = member_margins.family_id
-          and near.purpose = 'bucket'
+          and near.purpose = 'image'
           and near.ordinal = listed.bucket
         offset 0
-      ) as cell
+      ) as image
     offset 0
   ) as member
     cross join lateral unnest(lsh_internal.margin_planes(member.margins, edges)) with ordinality as part (plane, place);

@@ -15,17 +15,17 @@ begin
   return query
     select
       listed.bucket,
-      @vector@.binary_quantize(lsh_internal.difference(products, cell.image))::bit varying,
-      @vector@.l1_distance(products, cell.image)
+      @vector@.binary_quantize(@vector@.vector_sub(products, image.weight))::bit varying,
+      @vector@.l1_distance(products, image.weight)
     from unnest(member_codes.buckets) with ordinality as listed (bucket, place)
       cross join lateral (
-        select near.image
+        select near.weight
         from lsh.projection as near
         where near.family_id = member_codes.family_id
-          and near.purpose = 'bucket'
+          and near.purpose = 'image'
           and near.ordinal = listed.bucket
         offset 0
-      ) as cell;
+      ) as image;
 end
 $$;
 

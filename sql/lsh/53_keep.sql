@@ -111,6 +111,7 @@ create or replace function lsh_internal.keep(index lsh.index, operation text, to
 as $$
 declare
   token uuid;
+  kept text;
 begin
   if operation = 'TRUNCATE' then
     execute format('truncate %s', index.codes);
@@ -122,7 +123,6 @@ begin
     raise exception 'rows of table "%" were changed by other transactions since this transaction began', index.relation
       using errcode = 'serialization_failure', hint = 'Run the transaction again.';
   end if;
-  -- Keys are passed as an array, which takes less time to plan than a join, and is as fast.
   -- Codes are computed from the table as it is now, not from the transition tables: another trigger, or a statement
   -- inside this one, may have changed the row again.
   -- New rows have no code, or one that the insert replaces.
@@ -139,8 +139,11 @@ begin
     using touched;
   end if;
   select family.token into token from lsh.family where family.id = index.family_id;
-  execute lsh_internal.encoding(index, index.codes, index.family_id,
-    format('lsh_source.%I = any ($2::%s[])', index.key_column, lsh_internal.bare_type(index)))
+  kept := lsh_internal.finder(index, 'write');
+  execute case
+    when kept is null then lsh_internal.encoding_keys(index)
+    else format('select from %s($1, $2, %s, %s)', kept, index.relation::oid, index.codes::oid)
+  end
   using token, touched;
 end
 $$;

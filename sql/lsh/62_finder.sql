@@ -1,7 +1,8 @@
--- Functions of an index keep the statements of a search with its settings, so that a session plans them once: planning
--- them takes longer than running them. They run with the rights of the searching role, so they belong to the owner of
--- this schema, where no other role can replace them. Their names contain a hash of the names of tables and columns:
--- after a table is renamed they are not found, and the statements are planned for each search.
+-- Functions of an index keep the statements of a search with its settings, and the statement that writes the codes of
+-- rows, so that a session plans them once: planning them takes longer than running them. They run with the rights of
+-- the searching role, or of the trigger, so they belong to the owner of this schema, where no other role can replace
+-- them. Their names contain a hash of the names of tables and columns: after a table is renamed they are not found, and
+-- the statements are planned each time.
 
 create or replace function lsh_internal.finder_name(index lsh.index, what text)
   returns text
@@ -29,7 +30,7 @@ $$;
 comment on function lsh_internal.finder(lsh.index, text) is
   'Qualified name of the function that keeps a statement of an index; null if there is none.';
 
-create or replace function lsh_internal.finder_body(index lsh.index, statement text)
+create or replace function lsh_internal.finder_body(index lsh.index, declarations text, statement text)
   returns text
   language plpgsql stable
   set search_path = pg_catalog, pg_temp
@@ -38,21 +39,20 @@ begin
   return format(
     '#variable_conflict use_column
 declare
-  left_out constant %1$s[] := coalesce(array_remove($2, null), ''{}'');
+  %4$s
 begin
   -- Reads no row, but locks both tables: nobody can rename or replace them from here on.
-  perform from only %2$s, only %3$s where false;
-  if (relation::text, codes::text) is distinct from (%2$L, %3$L) then
-    raise exception ''a table of index "%%" was renamed or replaced concurrently'', %4$L
+  perform from only %1$s, only %2$s where false;
+  if (relation::text, codes::text) is distinct from (%1$L, %2$L) then
+    raise exception ''a table of index "%%" was renamed or replaced concurrently'', %3$L
       using errcode = ''serialization_failure'', hint = ''Run it again.'';
   end if;
-  return query
-    %5$s;
-end', lsh_internal.bare_type(index), index.relation, index.codes, index.name, statement);
+  %5$s;
+end', index.relation, index.codes, index.name, declarations, statement);
 end
 $$;
 
-comment on function lsh_internal.finder_body(lsh.index, text) is
+comment on function lsh_internal.finder_body(lsh.index, text, text) is
   'Body of a function that keeps a statement. Before it reads, it makes sure that the names in the statement are still those of the tables of the index.';
 
 create or replace function lsh_internal.create_finder(index lsh.index, family lsh.family)
@@ -62,8 +62,10 @@ create or replace function lsh_internal.create_finder(index lsh.index, family ls
 as $$
 declare
   plan lsh_internal.plan;
-  settings constant text := 'language plpgsql stable
+  settings constant text := 'language plpgsql %s
     set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_memoize = off set jit = off';
+  reading constant text := format(settings, 'stable');
+  left_out constant text := format('left_out constant %s[] := coalesce(array_remove($2, null), ''{}'');', lsh_internal.bare_type(index));
   candidates text;
 begin
   plan.stage := 'buckets';
@@ -74,18 +76,22 @@ begin
   execute format(
     'create function lsh_internal.%I(query lsh_internal.query, exclude text[], count int, relation regclass, codes regclass)
        returns table (key %s, hamming int) %s rows 100 as %L',
-    lsh_internal.finder_name(index, 'candidates'), lsh_internal.bare_type(index), settings,
-    lsh_internal.finder_body(index, candidates));
+    lsh_internal.finder_name(index, 'candidates'), lsh_internal.bare_type(index), reading,
+    lsh_internal.finder_body(index, left_out, 'return query ' || candidates));
   execute format(
     'create function lsh_internal.%I(query lsh_internal.query, exclude text[], count int, relation regclass, codes regclass, k int)
        returns table (keys text[], distances float8[], hammings int[], passed bigint) %s rows 1 as %L',
-    lsh_internal.finder_name(index, 'find'), settings,
-    lsh_internal.finder_body(index, lsh_internal.ranked(index, candidates, '$6')));
+    lsh_internal.finder_name(index, 'find'), reading,
+    lsh_internal.finder_body(index, left_out, 'return query ' || lsh_internal.ranked(index, candidates, '$6')));
+  execute format(
+    'create function lsh_internal.%I(token uuid, keys text[], relation regclass, codes regclass) returns void %s as %L',
+    lsh_internal.finder_name(index, 'write'), format(settings, 'volatile'),
+    lsh_internal.finder_body(index, '', lsh_internal.encoding_keys(index)));
 end
 $$;
 
 comment on function lsh_internal.create_finder(lsh.index, lsh.family) is
-  'Creates the functions that keep the statements of an index, for its candidates and for its nearest rows.';
+  'Creates the functions that keep the statements of an index: for its candidates, for its nearest rows, and for the codes of rows that are written.';
 
 create or replace function lsh_internal.keep_finder(index_id int)
   returns void
@@ -95,15 +101,27 @@ as $$
 declare
   index lsh.index;
   family lsh.family;
+  kept text[];
+  found text;
 begin
   -- Any role may call this: the result depends only on the registry and the catalogue.
   select * into index from lsh.index as registered where registered.id = keep_finder.index_id;
   select * into family from lsh.family where lsh.family.id = index.family_id;
-  if family.id is not null and lsh_internal.finder(index, 'find') is null and lsh_internal.is_fit(index)
-    and not lsh_internal.is_distributed(index)
-  then
-    perform lsh_internal.create_finder(index, family);
+  if family.id is null or not lsh_internal.is_fit(index) or lsh_internal.is_distributed(index) then
+    return;
   end if;
+  kept := array(
+    select lsh_internal.finder(index, what) from unnest(array['candidates', 'find', 'write']) as what where lsh_internal.finder(index, what) is not null);
+  -- An earlier version kept fewer statements. The type of the key, which they name, may have changed.
+  if cardinality(kept) = 3 and (select proallargtypes[6] from pg_proc where oid = to_regproc(kept[1]))
+    = (select atttypid from pg_attribute where attrelid = index.codes and attname = 'key')
+  then
+    return;
+  end if;
+  foreach found in array kept loop
+    execute format('drop function %s', found);
+  end loop;
+  perform lsh_internal.create_finder(index, family);
 exception when duplicate_function or unique_violation then
   -- Another session has just created the same functions.
   return;
@@ -111,7 +129,7 @@ end
 $$;
 
 comment on function lsh_internal.keep_finder(int) is
-  'Creates the functions that keep the statements of an index, if they do not exist for the current names of its tables.';
+  'Creates the functions that keep the statements of an index, unless they exist for the current names and key type of its tables.';
 
 create or replace function lsh_internal.forget_finders()
   returns void
@@ -125,7 +143,7 @@ begin
     select pg_proc.oid
     from pg_proc
     where pronamespace = 'lsh_internal'::regnamespace
-      and proname ~ '^(find|candidates) [0-9]+ '
+      and proname ~ '^(find|candidates|write) [0-9]+ '
       and not exists (select from lsh.index where index.id::text = split_part(proname, ' ', 2))
   loop
     -- If an event trigger calls this, each drop calls it again, and may have dropped this function.

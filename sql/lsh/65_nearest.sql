@@ -23,7 +23,7 @@ $$;
 comment on function lsh.index_of(regclass) is
   'Hash index of a table: the one with the name of the table, or else the oldest.';
 
-create or replace function lsh_internal.index_of_rows(rows_of anyelement, index text, key_column text)
+create or replace function lsh_internal.registered_for_rows(rows_of anyelement, index text, key_column text)
   returns lsh.index
   language plpgsql stable
   set search_path = pg_catalog, pg_temp
@@ -36,7 +36,7 @@ begin
     raise exception 'type "%" is not the row type of a table', pg_typeof(rows_of)
       using errcode = 'wrong_object_type', hint = 'Name the table by a null of its row type: "null::schema.table".';
   end if;
-  chosen := lsh_internal.require_index(coalesce(index, lsh.index_of(relation)));
+  chosen := lsh_internal.registered_index(coalesce(index, lsh.index_of(relation)));
   if chosen.relation <> relation then
     raise exception 'index "%" belongs to table "%", not to "%"', chosen.name, chosen.relation, relation
       using errcode = 'invalid_parameter_value', hint = 'Leave the index out to use that of the table.';
@@ -48,8 +48,21 @@ begin
 end
 $$;
 
+comment on function lsh_internal.registered_for_rows(anyelement, text, text) is
+  'Registry row of the index of a table that is given by a null of its row type, even if the table has changed. Raises an error if index or key column are not those that the caller expects.';
+
+create or replace function lsh_internal.index_of_rows(rows_of anyelement, index text, key_column text)
+  returns lsh.index
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return lsh_internal.require_index((lsh_internal.registered_for_rows(rows_of, index, key_column)).name);
+end
+$$;
+
 comment on function lsh_internal.index_of_rows(anyelement, text, text) is
-  'Registry row of the index of a table that is given by a null of its row type. Raises an error if index or key column are not those that the caller expects.';
+  'Like lsh_internal.registered_for_rows, but also raises an error if the table has changed so that the index no longer fits.';
 
 create or replace function lsh_internal.vector_of(index lsh.index, key text)
   returns @vector@.vector
@@ -114,15 +127,20 @@ create or replace function lsh.nearest(
 as $$
 #variable_conflict use_column
 declare
-  chosen lsh.index := lsh_internal.index_of_rows(nearest.rows_of, nearest.index, nearest.key_column);
-  family lsh.family := lsh_internal.family_of(chosen);
-  asked @vector@.vector := lsh_internal.asked(chosen, nearest.query, nearest.item);
+  chosen lsh.index := lsh_internal.registered_for_rows(nearest.rows_of, nearest.index, nearest.key_column);
+  family lsh.family;
+  asked @vector@.vector;
   exclude constant text[] := array_remove(nearest.exclude || nearest.item, null);
   keys text[];
   distances float8[];
   hammings int[];
   plan lsh_internal.plan;
 begin
+  -- The usual search by a vector finds out by itself whether the index fits.
+  if nearest.item is not null then
+    chosen := lsh_internal.require_index(chosen.name);
+  end if;
+  asked := lsh_internal.asked(chosen, nearest.query, nearest.item);
   if nearest.filter is null and nearest.allowed is null then
     select quick.keys, quick.distances, quick.hammings
     into keys, distances, hammings
@@ -130,6 +148,8 @@ begin
       nearest.stage, nearest.ranking, chosen.relation) as quick;
   end if;
   if keys is null then
+    chosen := lsh_internal.require_index(chosen.name);
+    family := lsh_internal.family_of(chosen);
     plan := lsh_internal.plan_search(chosen, family, nearest.k, nearest.candidates, nearest.probes, exclude, nearest.filter,
       nearest.allowed, nearest.stage, nearest.ranking);
     select found.keys, found.distances, found.hammings

@@ -94,11 +94,15 @@ begin
       select null::int as bucket, products as margins, length as distance
       where kind <> 'residual'
       union all
-      select listed.bucket, lsh_internal.difference(products, cell.image), @vector@.l2_distance(centered, cell.weight)
+      select listed.bucket, @vector@.vector_sub(products, cell.image), @vector@.l2_distance(centered, cell.weight)
       from unnest(code_bounds.buckets) as listed (bucket)
         cross join lateral (
-          select near.image, near.weight
+          select near.weight, image.weight as image
           from lsh.projection as near
+            join lsh.projection as image
+              on image.family_id = near.family_id
+              and image.purpose = 'image'
+              and image.ordinal = near.ordinal
           where kind = 'residual'
             and near.family_id = code_bounds.family_id
             and near.purpose = 'bucket'

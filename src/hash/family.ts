@@ -74,25 +74,23 @@ export function familyChecksum(family: Omit<HashFamily, 'checksum'>): string {
     .update(`${kind}|${dims}|${bits}|${levels}|${version}|${bucket.kind}|`)
     .update(sentFloats(bandwidth ?? 0))
     .update(sentVector(center))
-  for (const { weight, phase, threshold, parent, image } of projectionsOf(family)) {
+  for (const { weight, phase, threshold, parent } of projectionsOf(family)) {
     hash
       .update(sentVector(weight))
       .update(sentFloats(phase ?? 0, threshold))
       .update(sentInt(parent ?? -1))
-    if (image) hash.update(sentVector(image))
   }
   return hash.digest('hex')
 }
 
 /** A row of `lsh.projection`. */
 export interface Projection {
-  readonly purpose: 'code' | 'bucket' | 'group'
+  readonly purpose: 'code' | 'bucket' | 'group' | 'image'
   readonly ordinal: number
   readonly parent: number | null
   readonly weight: Float32Array
   readonly phase: number | null
   readonly threshold: number
-  readonly image: Float32Array | null
 }
 
 /** The rows of `lsh.projection` for a family, in the order of its checksum. */
@@ -105,16 +103,16 @@ export function projectionsOf({
   const rows = (
     purpose: Projection['purpose'],
     weights: Float32Array,
-    rest: (ordinal: number) => Partial<Projection>,
+    rest: (ordinal: number) => Partial<Projection> = () => ({}),
+    length = dims,
   ): Projection[] =>
-    Array.from({ length: Math.floor(weights.length / dims) }, (_, ordinal) => ({
+    Array.from({ length: Math.floor(weights.length / length) }, (_, ordinal) => ({
       purpose,
       ordinal,
       parent: null,
-      weight: weights.subarray(ordinal * dims, (ordinal + 1) * dims),
+      weight: weights.subarray(ordinal * length, (ordinal + 1) * length),
       phase: null,
       threshold: 0,
-      image: null,
       ...rest(ordinal),
     }))
   const codes = rows('code', code.weight, (i) => ({
@@ -128,11 +126,9 @@ export function projectionsOf({
   }
   return [
     ...codes,
-    ...rows('bucket', bucket.weight, (i) => ({
-      parent: bucket.parent[i] as number,
-      image: bucket.images?.subarray(i * bits, (i + 1) * bits) ?? null,
-    })),
-    ...rows('group', bucket.groups, () => ({})),
+    ...rows('bucket', bucket.weight, (i) => ({ parent: bucket.parent[i] as number })),
+    ...rows('group', bucket.groups),
+    ...(bucket.images ? rows('image', bucket.images, undefined, bits) : []),
   ]
 }
 

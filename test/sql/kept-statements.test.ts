@@ -39,7 +39,7 @@ beforeAll(async () => {
 const kept = (index: string) =>
   value<number>(
     `select count(lsh_internal.finder(i, what))::int
-     from lsh.index as i, unnest('{find,candidates}'::text[]) as what where i.name = $1`,
+     from lsh.index as i, unnest('{find,candidates,write}'::text[]) as what where i.name = $1`,
     [index],
   )
 
@@ -47,7 +47,7 @@ async function forget(index: string): Promise<void> {
   const made = await query<{ name: string }>(
     `select pg_proc.oid::regprocedure::text as name from pg_proc, lsh.index
      where pronamespace = 'lsh_internal'::regnamespace and lsh.index.name = $1
-       and proname ~ format('^(find|candidates) %s ', lsh.index.id)`,
+       and proname ~ format('^(find|candidates|write) %s ', lsh.index.id)`,
     [index],
   )
   for (const { name } of made) await query(`drop function ${name}`)
@@ -59,11 +59,28 @@ const search = (index: string, row: number, more = '') =>
     vectorText(vectors[row]!),
   ])
 
-describe('the stored search functions of an index', () => {
+/** Inserts, changes and deletes rows, and returns the codes in between; the table ends as it began. */
+async function write(index: string) {
+  const codes = () =>
+    query(
+      `select key, bucket, code, norm, scale from lsh_index.${index} where key >= 9000 order by key`,
+    )
+  await query(`insert into item (id, v) select id + 9000, v from item where id <= 7`)
+  const inserted = await codes()
+  await query(`update item set v = (select v from item where id = 20) where id in (9001, 9003)`)
+  const updated = await codes()
+  await query(`delete from item where id >= 9000`)
+  expect(inserted).toHaveLength(7)
+  expect(updated).not.toEqual(inserted)
+  expect(await codes()).toEqual([])
+  return [inserted, updated]
+}
+
+describe('the stored functions of an index', () => {
   it.each(kinds)(
-    'exist for kind %s, and find the same rows as searches without them',
+    'exist for kind %s, and find and write the same as statements without them',
     async (kind) => {
-      expect(await kept(kind)).toBe(2)
+      expect(await kept(kind)).toBe(3)
       const options = [
         '',
         ', exclude => array[null, 4, 17]::text[]',
@@ -72,12 +89,14 @@ describe('the stored search functions of an index', () => {
       const asked = [3, 99, 250, 599].flatMap((row) => options.map((more) => ({ row, more })))
       const before = []
       for (const { row, more } of asked) before.push(await search(kind, row, more))
+      const written = await write(kind)
       await forget(kind)
       expect(await kept(kind)).toBe(0)
       for (const [i, { row, more }] of asked.entries())
         expect(await search(kind, row, more)).toEqual(before[i])
+      expect(await write(kind)).toEqual(written)
       await query('select lsh.mend_index($1)', [kind])
-      expect(await kept(kind)).toBe(2)
+      expect(await kept(kind)).toBe(3)
       expect(before[0]).toHaveLength(7)
     },
   )
@@ -86,7 +105,7 @@ describe('the stored search functions of an index', () => {
     const owners = await query(
       `select distinct proowner = nspowner as same
        from pg_proc join pg_namespace on pg_namespace.oid = pronamespace
-       where nspname = 'lsh_internal' and proname ~ '^(find|candidates) [0-9]'`,
+       where nspname = 'lsh_internal' and proname ~ '^(find|candidates|write) [0-9]'`,
     )
     expect(owners).toEqual([{ same: true }])
   })
@@ -96,8 +115,31 @@ describe('the stored search functions of an index', () => {
     await query(`select lsh.create_index('early', 'v', 'sign')`)
     const before = await search('early', 5)
     await query('alter table early rename to late')
-    expect(await kept('early')).toBe(2)
+    expect(await kept('early')).toBe(3)
     expect(await search('early', 5)).toEqual(before)
+  })
+
+  it('follow the type of the key, and compute in full precision after a change to halfvec', async () => {
+    await addTable(database.store, 'turned', vectors.slice(0, 100))
+    await query(`select lsh.create_index('turned', 'v', 'residual', probes => 6, candidates => 20)`)
+    const before = await search('turned', 5)
+    await query('alter table turned alter id type text using id::text')
+    await query(`select lsh.mend_index('turned')`)
+    expect(await kept('turned')).toBe(3)
+    expect(await search('turned', 5)).toEqual(before)
+    await query(`alter table turned alter v type halfvec(${dims})`)
+    await query(`select lsh.mend_index('turned')`)
+    await query(`select * from lsh.verify_index('turned', repair => true)`)
+    const asked = vectorText(vectors[5]!)
+    const rows = await query<{ distance: number; exact: number }>(
+      `select found.distance, v::vector <-> $1::vector as exact
+       from lsh.search('turned', $1, stage => 'buckets') as found join turned on id = key`,
+      [asked],
+    )
+    expect(rows).toHaveLength(10)
+    for (const { distance, exact } of rows) expect(distance).toBe(exact)
+    await query(`insert into turned (id, v) values ('new', $1::vector)`, [asked])
+    expect(await query(`select * from lsh.verify_index('turned')`)).toEqual([])
   })
 
   it('are replaced by lsh.reindex and dropped with their index', async () => {
@@ -105,12 +147,12 @@ describe('the stored search functions of an index', () => {
     await query(`select lsh.create_index('short', 'v', 'sign')`)
     const id = await value<number>(`select id from lsh.index where name = 'short'`)
     await query(`select lsh.reindex('short', 'residual')`)
-    expect(await kept('short')).toBe(2)
+    expect(await kept('short')).toBe(3)
     expect(await search('short', 5)).toHaveLength(7)
     await query(`select lsh.drop_index('short')`)
     expect(
       await value(
-        `select count(*)::int from pg_proc where proname ~ format('^find %s ', $1::int)`,
+        `select count(*)::int from pg_proc where proname ~ format('^[a-z]+ %s ', $1::int)`,
         [id],
       ),
     ).toBe(0)

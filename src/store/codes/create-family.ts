@@ -174,7 +174,6 @@ const PROJECTION_COLUMNS = {
   weight: 'vector',
   phase: 'float8',
   threshold: 'float8',
-  image: 'vector',
 } as const
 
 async function addProjections(
@@ -190,7 +189,6 @@ async function addProjections(
     row.weight,
     row.phase,
     row.threshold,
-    row.image,
   ])
   const policies = await sql<{ active: boolean }>`
     select pg_catalog.row_security_active('lsh.projection') as active`.execute(db)

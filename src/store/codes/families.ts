@@ -48,7 +48,7 @@ export async function readFamily(db: Queryable<Database>, name: string): Promise
     checksum,
     center,
     code: codeDirections(ofPurpose('code')),
-    bucket: buckets(row.bucket_kind, ofPurpose('bucket'), ofPurpose('group')),
+    bucket: buckets(row.bucket_kind, ofPurpose('bucket'), ofPurpose('group'), ofPurpose('image')),
   }
   assertFamily(family)
   return family
@@ -71,19 +71,19 @@ function buckets(
   kind: HashFamily['bucket']['kind'],
   rows: readonly ProjectionValues[],
   groups: readonly ProjectionValues[],
+  images: readonly ProjectionValues[],
 ): HashFamily['bucket'] {
   const weight = weights(rows)
   if (kind !== 'voronoi') {
     return { kind, weight, threshold: Float64Array.from(rows, ({ threshold }) => threshold) }
   }
   const parent = Int32Array.from(rows, (row) => row.parent ?? 0)
-  const images = rows.flatMap(({ image }) => image ?? [])
   return {
     kind,
     weight,
     parent,
     groups: weights(groups),
-    images: images.length > 0 ? endToEnd(images) : null,
+    images: images.length > 0 ? weights(images) : null,
   }
 }
 

@@ -27,7 +27,7 @@ export async function describeTable(
 ): Promise<Table> {
   const named = await sql<{ name: string; key: string; vectors: string }>`
     select lsh_internal.table_name(${relation}::regclass) as name, lsh_internal.sampling_key(${relation}::regclass) as key,
-      lsh_internal.as_vector(${relation}::regclass, ${column}, 'source') as vectors
+      lsh_internal.as_vector(${column}, 'source') as vectors
     from lsh_internal.assert_vector_column(${relation}::regclass, ${column}) as checked`.execute(
     store.db,
   )

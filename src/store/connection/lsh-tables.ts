@@ -48,7 +48,6 @@ export interface ProjectionTable {
   weight: Vector
   phase: number | null
   threshold: number
-  image: Vector | null
 }
 
 export interface IndexTable {
