@@ -150,7 +150,7 @@ comment on function lsh_internal.cost_of(text) is
   'Number of rows that the planner expects of a statement, and the cost in its units.';
 
 create or replace function lsh_internal.checked_filter(
-  relation regclass, filter jsonb, out condition text, out rows float8, out cost float8
+  relation regclass, filter jsonb, "column" name default null, out condition text, out rows float8, out cost float8
 )
   language plpgsql stable
   set search_path = pg_catalog, pg_temp
@@ -164,9 +164,11 @@ begin
   end if;
   begin
     condition := coalesce(lsh_internal.filter(relation, filter), 'true');
-    -- Only plans the statement, so that PostgreSQL reads each value as one of the type of its column.
+    -- Only plans the statement, so that PostgreSQL reads each value as one of the type of its column. With the column in
+    -- it, the cost includes that of reading the rows, and not only an index.
     select estimate.rows, estimate.cost into rows, cost
-    from lsh_internal.cost_of(format('select from %s as source where %s', lsh_internal.own_rows(relation), condition)) as estimate;
+    from lsh_internal.cost_of(format('select %s from %s as source where %s',
+      'source.' || quote_ident("column"), lsh_internal.own_rows(relation), condition)) as estimate;
   exception when data_exception or undefined_column or undefined_function or feature_not_supported then
     get stacked diagnostics complaint = message_text, remedy = pg_exception_hint;
     -- Raises the error again here, because its context shows functions and statements that the caller has not written.
@@ -177,8 +179,8 @@ begin
 end
 $$;
 
-comment on function lsh_internal.checked_filter(regclass, jsonb) is
-  'A filter as an SQL condition on a table called source, with the expected number of rows that pass and the cost of reading them. Raises an error with a short context if the table cannot be filtered so.';
+comment on function lsh_internal.checked_filter(regclass, jsonb, name) is
+  'A filter as an SQL condition on a table called source, with the expected number of rows that pass and the cost of reading a column of them. Raises an error with a short context if the table cannot be filtered so.';
 
 create or replace function lsh_internal.listed(index lsh.index, plan lsh_internal.plan)
   returns text

@@ -104,22 +104,53 @@ $$;
 comment on function lsh_internal.ranking(lsh.index, lsh.family, text) is
   'Ranking of a search: as set by the caller or the index, or else the best that the family supports.';
 
-create or replace function lsh_internal.candidates_for(settings text, candidates int, k int)
+create or replace function lsh_internal.grown(measured int[], setting int, bend float8, usual float8, k float8)
+  returns float8
+  language sql immutable parallel safe
+  -- Both settings for ten neighbours come first, then those for a hundred.
+  return measured[setting] * case
+    when measured[setting + 2] is null then (k / 10::float8) ^ usual
+    else (measured[setting + 2]::float8 / measured[setting]) ^ (log(k / 10::float8) ^ case when k < 100::float8 then bend else 1::float8 end)
+  end;
+
+comment on function lsh_internal.grown(int[], int, float8, float8, float8) is
+  'A measured setting for k > 10 neighbours: in logarithms a curve from its value for ten, bent so, to that for a hundred, and straight beyond; without that value, by a usual power.';
+
+create or replace function lsh_internal.candidates_for(settings text, candidates int, measured int[], k float8)
   returns int
   language sql immutable parallel safe
-  -- Measured settings hold for ten neighbours.
-  return case when settings = 'measured' and k > 10 then least(1000000, ceil(candidates * (k / 10.0)))::int else greatest(candidates, k) end;
+  return case
+    when settings = 'measured' and k > 10::float8 then least(1000000, ceil(greatest(k, lsh_internal.grown(measured, 2, 1, 1, k))))
+    else greatest(candidates, k)
+  end::int;
 
-comment on function lsh_internal.candidates_for(text, int, int) is
+comment on function lsh_internal.candidates_for(text, int, int[], float8) is
   'Number of candidates of a search for k neighbours, by the settings of its index.';
 
-create or replace function lsh_internal.probes_for(settings text, probes int, k int)
+create or replace function lsh_internal.probes_for(settings text, probes int, measured int[], k float8)
   returns int
   language sql immutable parallel safe
-  return case when settings = 'measured' and k > 10 then least(65536, ceil(probes * sqrt(k / 10.0::float8)))::int else probes end;
+  return case when settings = 'measured' and k > 10::float8 then least(65536, ceil(lsh_internal.grown(measured, 1, 1.5, 0.5, k)))::int else probes end;
 
-comment on function lsh_internal.probes_for(text, int, int) is
+comment on function lsh_internal.probes_for(text, int, int[], float8) is
   'Number of probes of a search for k neighbours, by the settings of its index.';
+
+create or replace function lsh_internal.probes_among(index lsh.index, buckets int, k int, passing float8)
+  returns int
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- The nearest k rows that pass lie in as many buckets as the nearest k / passing of all rows.
+  return least(buckets, case index.settings
+    when 'measured' then lsh_internal.probes_for(index.settings, index.probes, index.measured, greatest(10, k) / passing)
+    else index.probes / sqrt(passing)
+  end);
+end
+$$;
+
+comment on function lsh_internal.probes_among(lsh.index, int, int, float8) is
+  'Number of probes of a search for k of the rows that pass, by the share of rows that pass.';
 
 create or replace function lsh_internal.plan_filter(
   index lsh.index, family lsh.family, wanted lsh_internal.plan, rows float8, cost float8
@@ -130,9 +161,12 @@ create or replace function lsh_internal.plan_filter(
 as $$
 declare
   plan lsh_internal.plan := wanted;
-  -- Cost of looking up a row by its key: that of one random page, in the planner's units.
-  look_up constant float8 := 4;
+  -- Costs of looking up a row by its key and of visiting a code, in the planner's units, of which each is about 0.75 µs
+  -- for rows in memory.
+  look_up constant float8 := 3;
+  visit constant float8 := 0.3;
   total float8 := greatest(1, pg_relation_size(index.codes) / (64 + family.bits / 8.0));
+  visited float8;
 begin
   if lsh_internal.is_distributed(index) then
     -- The coordinator has neither sizes nor statistics: it assumes that one in sixteen rows passes.
@@ -150,9 +184,12 @@ begin
   end if;
   -- Tests half as many more as should be needed for the wanted number of candidates to pass.
   plan.tested := least(total, 1.5 * plan.candidates / plan.passing + plan.candidates);
+  plan.probes := coalesce(plan.probes, lsh_internal.probes_among(index, family.bucket_count, plan.k, plan.passing));
+  -- A search skips about half of the cells, those that are much farther than the nearest, unless it reads all.
+  visited := total * plan.probes / family.bucket_count * case when plan.probes < family.bucket_count then 0.5 else 1 end;
   -- Looking up a row of the list takes as long as visiting three codes and searching the list for them. All rows of a
   -- short list are looked up, which takes as long as a search and misses none.
-  if cost + rows * family.dims / 1000 <= look_up * plan.tested or 3 * cardinality(plan.allowed) <= plan.tested
+  if cost + rows * family.dims / 1000 <= look_up * plan.tested + visit * visited or 3 * cardinality(plan.allowed) <= plan.tested
     or cardinality(plan.allowed) <= 250 then
     plan.stage := 'exact';
   end if;
@@ -188,14 +225,15 @@ begin
   plan.ranking := lsh_internal.ranking(index, family, plan_search.ranking);
   plan.k := plan_search.k;
   plan.candidates := greatest(plan_search.k,
-    coalesce(plan_search.candidates, lsh_internal.candidates_for(index.settings, index.candidates, plan_search.k)));
+    coalesce(plan_search.candidates, lsh_internal.candidates_for(index.settings, index.candidates, index.measured, plan_search.k)));
+  plan.probes := plan_search.probes;
   plan.exclude := plan_search.exclude;
   plan.allowed := plan_search.allowed;
   if plan_search.candidates = 0 then
     plan := lsh_internal.plan_estimates(index, family, plan, plan_search.stage, plan_search.probes);
   end if;
   if num_nonnulls(plan_search.filter, plan_search.allowed) > 0 then
-    checked := lsh_internal.checked_filter(index.relation, plan_search.filter);
+    checked := lsh_internal.checked_filter(index.relation, plan_search.filter, index.vector_column);
     plan.filter := checked.condition;
     if plan.stage <> 'exact' then
       plan := lsh_internal.plan_filter(index, family, plan, checked.rows, checked.cost);
@@ -205,9 +243,10 @@ begin
       plan.tested := case when plan.filter is not null then 2147483647 end;
     end if;
   end if;
-  -- The nearest rows that pass lie in more buckets than the nearest of all rows.
-  plan.probes := least(family.bucket_count,
-    coalesce(plan_search.probes, lsh_internal.probes_for(index.settings, index.probes, plan_search.k) / sqrt(coalesce(plan.passing, 1))));
+  plan.probes := least(family.bucket_count, coalesce(plan.probes, case
+    when plan.passing is null then lsh_internal.probes_for(index.settings, index.probes, index.measured, plan_search.k)
+    else lsh_internal.probes_among(index, family.bucket_count, plan_search.k, plan.passing)
+  end));
   return plan;
 end
 $$;

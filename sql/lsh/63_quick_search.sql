@@ -23,9 +23,9 @@ begin
   -- Selects single columns, because copying whole rows costs a tenth of a search.
   select registered.relation, registered.codes, registered.family_id, family.token,
     greatest(quick_search.k, coalesce(quick_search.candidates,
-      lsh_internal.candidates_for(registered.settings, registered.candidates, quick_search.k))) as candidates,
+      lsh_internal.candidates_for(registered.settings, registered.candidates, registered.measured, quick_search.k))) as candidates,
     least(family.bucket_count, coalesce(quick_search.probes,
-      lsh_internal.probes_for(registered.settings, registered.probes, quick_search.k))) as probes,
+      lsh_internal.probes_for(registered.settings, registered.probes, registered.measured, quick_search.k))) as probes,
     lsh_internal.finder_name(registered, 'find') as finder
   into found
   from lsh.index as registered

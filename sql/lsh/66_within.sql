@@ -97,7 +97,7 @@ begin
   plan.exclude := within.exclude;
   plan.allowed := within.allowed;
   plan.k := max_rows;
-  checked := lsh_internal.checked_filter(index.relation, coalesce(within.filter, '{}'));
+  checked := lsh_internal.checked_filter(index.relation, coalesce(within.filter, '{}'), index.vector_column);
   plan.filter := checked.condition;
   if lsh_internal.is_distributed(index) then
     bounded := false;

@@ -133,7 +133,7 @@ create or replace function lsh_internal.neighbour_pairs(
 as $$
 declare
   families constant lsh.family[] := array[lsh_internal.family_of(index), lsh_internal.family_of(other)];
-  probes constant int := least(families[2].bucket_count, lsh_internal.probes_for(other.settings, other.probes, k));
+  probes constant int := least(families[2].bucket_count, lsh_internal.probes_for(other.settings, other.probes, other.measured, k));
   own constant boolean := index.relation = other.relation;
   by_cells boolean := families[1].bucket_kind = 'voronoi' and families[2].bucket_kind = 'voronoi'
     and index.state = 'ready' and other.state = 'ready' and not row_security_active(other.relation);

@@ -1,8 +1,8 @@
 -- Users need not choose probes and candidates: a filled index measures, on some of its own rows, the settings that find
--- 95 % of the ten nearest rows. One wide search per row shows for all settings whether they find a neighbour: its
+-- 95 % of the ten nearest rows, and those for a hundred. One wide search per row shows for all settings whether they find a neighbour: its
 -- bucket must be visited, and it must be among the candidates.
 
-create or replace function lsh_internal.wide_statement(index lsh.index, family lsh.family)
+create or replace function lsh_internal.wide_statement(index lsh.index, family lsh.family, listed int)
   returns text
   language plpgsql stable parallel unsafe
   set search_path = pg_catalog, pg_temp
@@ -12,7 +12,6 @@ declare
 begin
   plan.stage := 'buckets';
   plan.ranking := lsh_internal.best_ranking(family.kind);
-  -- A true neighbour is seldom beyond the first thousand, and the row itself is among them.
   return format(
     'with listed as materialized (
        select candidate.key, row_number() over () as place from (%1$s) as candidate
@@ -31,12 +30,12 @@ begin
        limit $3
      ) as nearest
        join %5$s as code on code.key = nearest.key',
-    lsh_internal.candidates(index, family, plan, '1001'), lsh_internal.vector_expression(index, 'source'),
+    lsh_internal.candidates(index, family, plan, listed::text), lsh_internal.vector_expression(index, 'source'),
     lsh_internal.own_rows(index.relation), index.key_column, index.codes, lsh_internal.bare_type(index));
 end
 $$;
 
-comment on function lsh_internal.wide_statement(lsh.index, lsh.family) is
+comment on function lsh_internal.wide_statement(lsh.index, lsh.family, int) is
   'Statement for the nearest rows of a query ($1) that is a row itself ($2): their places among the other candidates, and those of their buckets among the visited buckets.';
 
 create or replace function lsh_internal.probes_that_visit(distances float8[], readable float8[])
@@ -65,10 +64,13 @@ create or replace function lsh_internal.measured_settings(
 as $$
 declare
   family constant lsh.family := lsh_internal.family_of(index);
-  -- Where buckets have many rows, fewer of them: about as many codes as 512 cells of the usual size have.
-  widest constant int := least(512, family.bucket_count, greatest(32,
-    60000 * family.bucket_count::bigint / greatest(1, pg_relation_size(index.codes) / (64 + family.bits / 8))));
-  statement constant text := lsh_internal.wide_statement(index, family);
+  tens constant float8 := k / 10.0;
+  -- Where buckets have many rows, fewer of them: for ten neighbours about as many codes as 512 cells of the usual size
+  -- have.
+  widest constant int := least(512 * sqrt(tens), family.bucket_count, greatest(32,
+    60000 * sqrt(tens) * family.bucket_count::bigint / greatest(1, pg_relation_size(index.codes) / (64 + family.bits / 8))))::int;
+  -- A true neighbour is seldom beyond the first thousand, and the row itself is among them.
+  statement constant text := lsh_internal.wide_statement(index, family, 1 + (1000 * sqrt(tens))::int);
   query lsh_internal.query;
   one record;
   places int[];
@@ -115,21 +117,24 @@ begin
   into probes, candidates, recall, visited
   from (
     select asking.probes, asking.visited, asking.cells, taking.candidates, (
-        select avg((near.probes <= asking.probes and near.place <= taking.candidates)::int)
+        select avg(((near.probes <= asking.probes or asking.probes >= family.bucket_count) and near.place <= taking.candidates)::int)
         from unnest(neighbour_probes, neighbour_places) as near (probes, place)
       )::float8 as recall
     from (
       select wanted.probes, (
-          select sum(bucket.codes) from unnest(bucket_probes, bucket_codes) as bucket (probes, codes) where bucket.probes <= wanted.probes
+          select sum(bucket.codes) from unnest(bucket_probes, bucket_codes) as bucket (probes, codes) where bucket.probes <= wanted.probes or wanted.probes >= family.bucket_count
         )::float8 / greatest(asked, 1) as visited, case family.bucket_kind
           -- The groups that lsh_internal.near_cells reads have about as many cells as there are groups.
           when 'voronoi' then least(family.bucket_count, sqrt(family.bucket_count) * 4 * 2 ^ greatest(0, ceil(log(2, wanted.probes / 8.0))))
           else 0
         end::float8 as cells
-      from unnest(array[1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128, 160, 200, 256, 320, 400, 512]) as wanted (probes)
+      from unnest(array[1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128, 160, 200, 256, 320, 400, 512, 640, 800, 1024, 1280, 1600] || widest) as wanted (probes)
       where wanted.probes <= widest
     ) as asking
-      cross join unnest(array[12, 16, 20, 24, 30, 36, 44, 54, 66, 80, 100, 120, 150, 200, 250, 300, 400]) as taking (candidates)
+      cross join (
+        select (tens * listed.candidates)::int
+        from unnest(array[12, 16, 20, 24, 30, 36, 44, 54, 66, 80, 100, 120, 150, 200, 250, 300, 400]) as listed (candidates)
+      ) as taking (candidates)
     where taking.candidates >= k
   ) as setting
   where setting.recall is not null
@@ -149,6 +154,7 @@ as $$
 declare
   index lsh.index;
   found record;
+  more record;
 begin
   select * into index from lsh.index as registered where registered.id = index_id;
   -- The default settings suffice for few rows, and searches in SQL read all of them.
@@ -159,11 +165,14 @@ begin
   end if;
   -- Slightly more than 0.95, because the sample is small.
   found := lsh_internal.measured_settings(index, 10, 0.955, 128);
-  if found.probes is not null then
-    update lsh.index as registered
-    set probes = found.probes, candidates = found.candidates, measured = array[found.probes, found.candidates]
-    where registered.id = index_id;
+  if found.probes is null then
+    return;
   end if;
+  more := lsh_internal.measured_settings(index, 100, 0.955, 20);
+  update lsh.index as registered
+  set probes = found.probes, candidates = found.candidates,
+    measured = array[found.probes, found.candidates, greatest(found.probes, more.probes), greatest(found.candidates, more.candidates)]
+  where registered.id = index_id;
 end
 $$;
 

@@ -3,19 +3,17 @@ import { sql, type RawBuilder } from 'kysely'
 import type { HashedVector } from './hash-query.js'
 import { candidatesBy, hashedValues, type HashedStage } from './hashed-candidates.js'
 import { askedOnce, foundBy, vectorParameter, type AnyQuery } from './nearest-arguments.js'
-import { indexSettings } from './index-settings.js'
+import { indexSettings, probesAmong } from './index-settings.js'
 import type { OpenIndex } from './open-index.js'
 import { rankedBy } from './ranked-by.js'
 import type { SearchedRows } from './plain-filter.js'
 import { passes } from './search-slots.js'
 import { KINDS } from '../hash/kinds.js'
 
-/** With conditions, this many times as many buckets are visited, as in `lsh_internal.plan`. */
-const MORE_BUCKETS = 4
-/** Most codes that are tested for each re-ranked candidate, in their order, until enough rows pass. */
-const TESTED = 16
-/** Number of passing rows needed for each returned row. */
-const PASSING = 8
+/** Share of the rows that conditions are expected to pass. If fewer pass, the database chooses how to search. */
+const PASSING = 1 / 3
+/** Share of the wanted candidates that must pass. */
+const ENOUGH = 0.75
 
 /** Whether the client builds the statement of a search; otherwise the database does. */
 export function isHashedHere(query: AnyQuery, index: OpenIndex): query is HashedHere {
@@ -43,7 +41,7 @@ export function hashedSource(
   const stage = query.stage ?? (index.stage === 'scan' ? 'scan' : 'buckets')
   const usual = indexSettings(index, k)
   const { candidates: wanted = usual.candidates } = query
-  const { probes = filtered ? MORE_BUCKETS * usual.probes : usual.probes } = query
+  const { probes = filtered ? probesAmong(index, k, PASSING) : usual.probes } = query
   const candidates = Math.max(k, wanted)
   const hashed = hashedValues(index, vector, stage, probes)
   const condition = sql`lsh_code.key <> all(${exclude.map(String)}::${sql.raw(index.keyType)}[])`
@@ -51,7 +49,7 @@ export function hashedSource(
     index,
     hashed.map(([type, value]) => sql`${value}::${sql.raw(type)}`),
     {
-      candidates: filtered ? TESTED * candidates : candidates,
+      candidates: filtered ? Math.ceil(candidates / PASSING) : candidates,
       stage,
       ...(exclude.length > 0 && { condition }),
     },
@@ -67,7 +65,7 @@ export function hashedSource(
     vector: vectorParameter(vector),
     found: sql`lsh_row as near`,
     k,
-    enough: filtered ? Math.min(PASSING * k, candidates) : k,
+    enough: filtered ? Math.max(k, Math.ceil(ENOUGH * candidates)) : k,
   })
   return sql`(${within}
 select (lsh_ranked.near).*, lsh_ranked.distance, lsh_ranked.hamming

@@ -35,6 +35,8 @@ export interface OpenIndex {
   readonly candidates: number
   /** Whether these were measured on rows of the index, for ten neighbours, or given by a user. */
   readonly settings: 'measured' | 'given'
+  /** Measured probes and candidates for ten neighbours, and then for a hundred; null if a user has tuned the index. */
+  readonly measured: readonly number[] | null
   /** Default candidate stage and ranking of searches; null if each search chooses. */
   readonly stage: IndexTable['stage']
   readonly ranking: IndexTable['ranking']
@@ -79,6 +81,7 @@ export async function openIndex<DB extends Database>(
       'probes',
       'candidates',
       'settings',
+      'measured',
       'stage',
       'ranking',
       'state',
