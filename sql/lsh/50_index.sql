@@ -18,6 +18,34 @@ $$;
 comment on function lsh_internal.registered_index(text) is
   'Registry row of an index, even if its table has changed. Raises an error if the index does not exist.';
 
+create or replace function lsh_internal.are_plain_types(vector regtype, key regtype)
+  returns boolean
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- A domain is compared as its base type.
+  return vector in ('@vector@.vector'::regtype, '@vector@.halfvec'::regtype)
+    and (key::oid < 16384 or exists (select from pg_type where pg_type.oid = key and typtype = 'd'));
+end
+$$;
+
+comment on function lsh_internal.are_plain_types(regtype, regtype) is
+  'Whether columns of these types are compared without a cast that the owner of the table may have defined.';
+
+create or replace function lsh_internal.holding(index lsh.index)
+  returns text
+  language sql stable
+begin atomic
+  select format(
+    'select pg_typeof(lsh_source.%I), pg_typeof(lsh_source.%I)
+     from (select) as lsh_one left join only %s as lsh_source on false left join only %s as lsh_code on false',
+    (index).vector_column, (index).key_column, (index).relation, (index).codes);
+end;
+
+comment on function lsh_internal.holding(lsh.index) is
+  'Statement that reads no row, but locks both tables of an index: nobody can rename, replace or alter them from there on. Returns the types of vector and key.';
+
 create or replace function lsh_internal.hold(index lsh.index)
   returns void
   language plpgsql stable
@@ -25,10 +53,11 @@ create or replace function lsh_internal.hold(index lsh.index)
 as $$
 declare
   names constant text[] := array[index.relation::text, index.codes::text];
+  vector regtype;
+  key regtype;
 begin
-  -- Reads no row, but locks both tables: nobody can rename or replace them from here on.
-  execute format('select from only %s, only %s where false', names[1], names[2]);
-  if names <> array[index.relation::text, index.codes::text] then
+  execute lsh_internal.holding(index) into vector, key;
+  if names <> array[index.relation::text, index.codes::text] or not lsh_internal.are_plain_types(vector, key) then
     raise exception 'a table of index "%" was renamed or replaced concurrently', index.name
       using errcode = 'serialization_failure', hint = 'Run it again.';
   end if;

@@ -68,7 +68,7 @@ begin
     or not exists (select from pg_proc where oid = lsh_internal.keeper(index) and prosrc = lsh_internal.keeping())
     or not lsh_internal.is_guarded(index)
     or exists (select from lsh_internal.wrong_triggers(index))
-    or lsh_internal.finder(index, 'write') is null and not lsh_internal.is_distributed(index);
+    or cardinality(lsh_internal.finders(index)) < 3 and not lsh_internal.is_distributed(index);
 end
 $$;
 

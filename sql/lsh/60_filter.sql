@@ -180,7 +180,7 @@ end
 $$;
 
 comment on function lsh_internal.checked_filter(regclass, jsonb, name) is
-  'A filter as an SQL condition on a table called source, with the expected number of rows that pass and the cost of reading a column of them. Raises an error with a short context if the table cannot be filtered so.';
+  'A filter as an SQL condition on a table called source, with the number of rows expected to pass and the cost of reading a column of them. Raises an error with a short context.';
 
 create or replace function lsh_internal.listed(index lsh.index, plan lsh_internal.plan)
   returns text

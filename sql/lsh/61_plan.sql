@@ -135,21 +135,21 @@ create or replace function lsh_internal.probes_for(settings text, probes int, me
 comment on function lsh_internal.probes_for(text, int, int[], float8) is
   'Number of probes of a search for k neighbours, by the settings of its index.';
 
-create or replace function lsh_internal.probes_among(index lsh.index, buckets int, k int, passing float8)
+create or replace function lsh_internal.probes_among(index lsh.index, k int, passing float8)
   returns int
   language plpgsql stable
   set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- The nearest k rows that pass lie in as many buckets as the nearest k / passing of all rows.
-  return least(buckets, case index.settings
+  return least(65536, case index.settings
     when 'measured' then lsh_internal.probes_for(index.settings, index.probes, index.measured, greatest(10, k) / passing)
     else index.probes / sqrt(passing)
   end);
 end
 $$;
 
-comment on function lsh_internal.probes_among(lsh.index, int, int, float8) is
+comment on function lsh_internal.probes_among(lsh.index, int, float8) is
   'Number of probes of a search for k of the rows that pass, by the share of rows that pass.';
 
 create or replace function lsh_internal.plan_filter(
@@ -161,8 +161,8 @@ create or replace function lsh_internal.plan_filter(
 as $$
 declare
   plan lsh_internal.plan := wanted;
-  -- Costs of looking up a row by its key and of visiting a code, in the planner's units, of which each is about 0.75 µs
-  -- for rows in memory.
+  -- Costs of looking up a row by its key and of visiting a code, in the planner's units, of which each takes about 0.75
+  -- microseconds for rows in memory.
   look_up constant float8 := 3;
   visit constant float8 := 0.3;
   total float8 := greatest(1, pg_relation_size(index.codes) / (64 + family.bits / 8.0));
@@ -184,7 +184,7 @@ begin
   end if;
   -- Tests half as many more as should be needed for the wanted number of candidates to pass.
   plan.tested := least(total, 1.5 * plan.candidates / plan.passing + plan.candidates);
-  plan.probes := coalesce(plan.probes, lsh_internal.probes_among(index, family.bucket_count, plan.k, plan.passing));
+  plan.probes := least(family.bucket_count, coalesce(plan.probes, lsh_internal.probes_among(index, plan.k, plan.passing)));
   -- A search skips about half of the cells, those that are much farther than the nearest, unless it reads all.
   visited := total * plan.probes / family.bucket_count * case when plan.probes < family.bucket_count then 0.5 else 1 end;
   -- Looking up a row of the list takes as long as visiting three codes and searching the list for them. All rows of a
@@ -233,7 +233,7 @@ begin
     plan := lsh_internal.plan_estimates(index, family, plan, plan_search.stage, plan_search.probes);
   end if;
   if num_nonnulls(plan_search.filter, plan_search.allowed) > 0 then
-    checked := lsh_internal.checked_filter(index.relation, plan_search.filter, index.vector_column);
+    checked := lsh_internal.checked_filter(index.relation, plan_search.filter, case when not coalesce(plan.estimated, false) then index.vector_column end);
     plan.filter := checked.condition;
     if plan.stage <> 'exact' then
       plan := lsh_internal.plan_filter(index, family, plan, checked.rows, checked.cost);
@@ -243,10 +243,8 @@ begin
       plan.tested := case when plan.filter is not null then 2147483647 end;
     end if;
   end if;
-  plan.probes := least(family.bucket_count, coalesce(plan.probes, case
-    when plan.passing is null then lsh_internal.probes_for(index.settings, index.probes, index.measured, plan_search.k)
-    else lsh_internal.probes_among(index, family.bucket_count, plan_search.k, plan.passing)
-  end));
+  plan.probes := least(family.bucket_count,
+    coalesce(plan.probes, lsh_internal.probes_for(index.settings, index.probes, index.measured, plan_search.k)));
   return plan;
 end
 $$;

@@ -30,6 +30,20 @@ $$;
 comment on function lsh_internal.finder(lsh.index, text) is
   'Qualified name of the function that keeps a statement of an index; null if there is none.';
 
+create or replace function lsh_internal.finders(index lsh.index)
+  returns text[]
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return array_remove(array[
+    lsh_internal.finder(index, 'find'), lsh_internal.finder(index, 'candidates'), lsh_internal.finder(index, 'write')], null);
+end
+$$;
+
+comment on function lsh_internal.finders(lsh.index) is
+  'Qualified names of the functions that keep the statements of an index: three, unless some are missing.';
+
 create or replace function lsh_internal.finder_body(index lsh.index, declarations text, statement text)
   returns text
   language plpgsql stable
@@ -39,21 +53,22 @@ begin
   return format(
     '#variable_conflict use_column
 declare
+  vector_type regtype;
+  key_type regtype;
   %4$s
 begin
-  -- Reads no row, but locks both tables: nobody can rename or replace them from here on.
-  perform from only %1$s, only %2$s where false;
-  if (relation::text, codes::text) is distinct from (%1$L, %2$L) then
+  select held.* into vector_type, key_type from (%6$s) as held;
+  if (relation::text, codes::text) is distinct from (%1$L, %2$L) or not lsh_internal.are_plain_types(vector_type, key_type) then
     raise exception ''a table of index "%%" was renamed or replaced concurrently'', %3$L
       using errcode = ''serialization_failure'', hint = ''Run it again.'';
   end if;
   %5$s;
-end', index.relation, index.codes, index.name, declarations, statement);
+end', index.relation, index.codes, index.name, declarations, statement, lsh_internal.holding(index));
 end
 $$;
 
 comment on function lsh_internal.finder_body(lsh.index, text, text) is
-  'Body of a function that keeps a statement. Before it reads, it makes sure that the names in the statement are still those of the tables of the index.';
+  'Body of a function that keeps a statement. Before it reads, it makes sure that the names and types in the statement are still those of the tables of the index.';
 
 create or replace function lsh_internal.create_finder(index lsh.index, family lsh.family)
   returns void
@@ -85,7 +100,9 @@ begin
     lsh_internal.finder_body(index, left_out, 'return query ' || lsh_internal.ranked(index, candidates, '$6')));
   execute format(
     'create function lsh_internal.%I(token uuid, keys text[], relation regclass, codes regclass) returns void %s as %L',
-    lsh_internal.finder_name(index, 'write'), format(settings, 'volatile'),
+    lsh_internal.finder_name(index, 'write'),
+    -- Without these a session that begins with an empty table would keep a plan that reads all of it for each row.
+    format(settings, 'volatile') || ' set enable_seqscan = off set enable_bitmapscan = off',
     lsh_internal.finder_body(index, '', lsh_internal.encoding_keys(index)));
 end
 $$;
@@ -102,7 +119,7 @@ declare
   index lsh.index;
   family lsh.family;
   kept text[];
-  found text;
+  made text;
 begin
   -- Any role may call this: the result depends only on the registry and the catalogue.
   select * into index from lsh.index as registered where registered.id = keep_finder.index_id;
@@ -110,16 +127,15 @@ begin
   if family.id is null or not lsh_internal.is_fit(index) or lsh_internal.is_distributed(index) then
     return;
   end if;
-  kept := array(
-    select lsh_internal.finder(index, what) from unnest(array['candidates', 'find', 'write']) as what where lsh_internal.finder(index, what) is not null);
+  kept := lsh_internal.finders(index);
   -- An earlier version kept fewer statements. The type of the key, which they name, may have changed.
-  if cardinality(kept) = 3 and (select proallargtypes[6] from pg_proc where oid = to_regproc(kept[1]))
+  if cardinality(kept) = 3 and (select proallargtypes[6] from pg_proc where oid = to_regproc(lsh_internal.finder(index, 'candidates')))
     = (select atttypid from pg_attribute where attrelid = index.codes and attname = 'key')
   then
     return;
   end if;
-  foreach found in array kept loop
-    execute format('drop function %s', found);
+  foreach made in array kept loop
+    execute format('drop function %s', made);
   end loop;
   perform lsh_internal.create_finder(index, family);
 exception when duplicate_function or unique_violation then

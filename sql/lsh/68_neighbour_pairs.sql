@@ -133,7 +133,7 @@ create or replace function lsh_internal.neighbour_pairs(
 as $$
 declare
   families constant lsh.family[] := array[lsh_internal.family_of(index), lsh_internal.family_of(other)];
-  probes constant int := least(families[2].bucket_count, lsh_internal.probes_for(other.settings, other.probes, other.measured, k));
+  probes int := least(families[2].bucket_count, lsh_internal.probes_for(other.settings, other.probes, other.measured, k));
   own constant boolean := index.relation = other.relation;
   by_cells boolean := families[1].bucket_kind = 'voronoi' and families[2].bucket_kind = 'voronoi'
     and index.state = 'ready' and other.state = 'ready' and not row_security_active(other.relation);
@@ -150,6 +150,9 @@ begin
   if by_cells then
     ours := lsh_internal.filled_cells(index, families[1]);
     theirs := lsh_internal.filled_cells(other, families[2]);
+    -- Holds the vectors of no more cells at a time than fit into about 64 MB, and of at least as many as for ten rows.
+    probes := greatest(least(probes, other.probes), least(probes,
+      64e6 / (4 * families[2].dims * (select avg(count) from unnest(theirs.counts) as count))));
     -- Centres are relative to the centers of their families.
     moved := array(
       select lsh_internal.difference(us.centre, lsh_internal.difference(families[2].center, families[1].center))

@@ -1,6 +1,6 @@
 -- Users need not choose probes and candidates: a filled index measures, on some of its own rows, the settings that find
--- 95 % of the ten nearest rows, and those for a hundred. One wide search per row shows for all settings whether they find a neighbour: its
--- bucket must be visited, and it must be among the candidates.
+-- 95 % of the ten nearest rows, and those for a hundred. One wide search per row shows for all settings whether they
+-- find a neighbour: its bucket must be visited, and it must be among the candidates.
 
 create or replace function lsh_internal.wide_statement(index lsh.index, family lsh.family, listed int)
   returns text
@@ -69,7 +69,7 @@ declare
   -- have.
   widest constant int := least(512 * sqrt(tens), family.bucket_count, greatest(32,
     60000 * sqrt(tens) * family.bucket_count::bigint / greatest(1, pg_relation_size(index.codes) / (64 + family.bits / 8))))::int;
-  -- A true neighbour is seldom beyond the first thousand, and the row itself is among them.
+  -- One of ten neighbours is seldom beyond the first thousand, and the row itself is among them.
   statement constant text := lsh_internal.wide_statement(index, family, 1 + (1000 * sqrt(tens))::int);
   query lsh_internal.query;
   one record;

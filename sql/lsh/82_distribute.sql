@@ -37,10 +37,20 @@ as $$
 declare
   made regprocedure;
 begin
-  -- Any role may call this, because lsh.mend_index creates them again.
+  -- Any role may call this function, but only one that may write to the table can take the lock of lsh.distribute.
+  if not exists (
+    select
+    from pg_locks
+      join lsh.index on lsh.index.relation = pg_locks.relation
+    where lsh.index.id = index_id
+      and pid = pg_backend_pid() and mode = 'ShareRowExclusiveLock' and granted)
+  then
+    raise exception 'only lsh.distribute drops the kept statements of an index'
+      using errcode = 'insufficient_privilege', hint = 'Call "select lsh.distribute(...)".';
+  end if;
   for made in
     select pg_proc.oid from pg_proc
-    where pronamespace = 'lsh_internal'::regnamespace and proname ~ format('^(find|candidates) %s ', index_id)
+    where pronamespace = 'lsh_internal'::regnamespace and proname ~ format('^(find|candidates|write) %s ', index_id)
   loop
     continue when made::text ~ '^[0-9]';
     execute format('drop function %s', made);
@@ -48,7 +58,7 @@ begin
 end
 $$;
 
-comment on function lsh_internal.forget_finders_of(int) is 'Drops the kept statements of an index.';
+comment on function lsh_internal.forget_finders_of(int) is 'Drops the kept statements of an index whose table this session has locked to distribute it.';
 
 create or replace function lsh_internal.default_shards()
   returns int

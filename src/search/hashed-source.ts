@@ -13,7 +13,7 @@ import { KINDS } from '../hash/kinds.js'
 /** Share of the rows that conditions are expected to pass. If fewer pass, the database chooses how to search. */
 const PASSING = 1 / 3
 /** Share of the wanted candidates that must pass. */
-const ENOUGH = 0.75
+const ENOUGH = 0.6
 
 /** Whether the client builds the statement of a search; otherwise the database does. */
 export function isHashedHere(query: AnyQuery, index: OpenIndex): query is HashedHere {

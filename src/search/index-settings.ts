@@ -35,5 +35,5 @@ export function indexSettings(
 export function probesAmong(index: Settings, k: number, passing: number): number {
   return index.settings === 'measured'
     ? indexSettings(index, Math.max(MEASURED_FOR, k) / passing).probes
-    : Math.round(index.probes / Math.sqrt(passing))
+    : Math.min(65_536, Math.round(index.probes / Math.sqrt(passing)))
 }

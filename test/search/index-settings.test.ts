@@ -32,7 +32,7 @@ describe('settings for more than ten neighbours', () => {
         for (const share of shares) {
           const among = await valueOf<number>(
             database.store,
-            `select lsh_internal.probes_among(jsonb_populate_record(null::lsh.index, $1), 1000000, $2, $3)`,
+            `select lsh_internal.probes_among(jsonb_populate_record(null::lsh.index, $1), $2, $3)`,
             [JSON.stringify(index), k, share],
           )
           expect(probesAmong(index, k, share)).toBe(among)

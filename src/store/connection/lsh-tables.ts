@@ -42,7 +42,7 @@ export interface Calibration {
 
 export interface ProjectionTable {
   family_id: number
-  purpose: 'code' | 'bucket' | 'group'
+  purpose: 'code' | 'bucket' | 'group' | 'image'
   ordinal: number
   parent: number | null
   weight: Vector
