@@ -32,7 +32,7 @@ view lsh.health -- A row for every index, for operators: problem, progress of th
 table lsh.index -- Hash indexes: lsh_index.<name> holds a code for each row of relation.
 table lsh.index_check -- Measurements of indexes by lsh.maintain, kept as long as an index keeps its family.
 table lsh.index_progress -- Progress of indexes in state building: number of rows read in the order of their keys, the last key, and the approximate number of all rows.
-table lsh.projection -- Parameters of the codes of a family (code), of its buckets (bucket) and, if buckets are cells, of their groups (group).
+table lsh.projection -- Parameters of the codes of a family (code), of its buckets (bucket) and, if buckets are cells, of their groups (group); for kind residual also the images of the cells (image).
 table lsh.recall_sample -- Recall of searches that lsh.sample_recall has measured, without queries, results and roles.
 view lsh.sampled_recall -- Recall that lsh.sample_recall has measured for the current family of each index, by index, day and k; for the owner of the table.
 
@@ -265,10 +265,10 @@ lsh.index.stage text -- Default candidate stage of lsh.search; null: chosen by t
 lsh.index.ranking text -- Default ranking of codes; null: the best that the family supports.
 lsh.index.probes integer not null -- Default number of buckets that lsh.search visits.
 lsh.index.candidates integer not null -- Default number of codes that lsh.search re-ranks by exact distance.
-lsh.index.measured integer[] -- Probes and candidates that were measured on rows of the index when it was filled; the defaults for an index with few rows.
+lsh.index.measured integer[] -- Probes and candidates that were measured on rows of the index when it was filled, for ten neighbours and then for a hundred; the defaults for an index with few rows.
 lsh.index.settings text not null default 
 CASE
-    WHEN (measured = ARRAY[probes, candidates]) THEN 'measured'::text
+    WHEN (measured[1:2] = ARRAY[probes, candidates]) THEN 'measured'::text
     ELSE 'given'::text
 END -- measured: probes and candidates are those in column measured, and are measured again when the table is hashed again; given: a user has chosen them.
 lsh.index.security text not null -- With policies, a role sees the codes of rows that it may see; with open, all codes of a code table that it may read.
@@ -289,10 +289,9 @@ lsh.projection.family_id integer not null
 lsh.projection.purpose text not null
 lsh.projection.ordinal integer not null
 lsh.projection.parent integer -- Group of a cell of voronoi buckets; for a bit of a scalar code the highest bit of its axis; null for all else.
-lsh.projection.weight vector not null storage main -- A direction; for buckets and groups of kind voronoi a centre, relative to the center of the family.
+lsh.projection.weight vector not null storage main -- A direction; for cells and their groups a centre, relative to the center of the family; for an image the inner products of the centre of a cell with the code directions.
 lsh.projection.phase double precision -- b of cos(<w, x> + b) + t, in radians, or 1 / 2 |w|^2 for a bit of a scalar code; null where the bit is the sign of <w, x> + t.
 lsh.projection.threshold double precision not null -- t of cos(<w, x> + b) + t or of <w, x> + t.
-lsh.projection.image vector storage main -- For a cell of a residual family: inner products of its centre with the code directions, which a search subtracts from those of its query; else null.
 lsh.recall_sample.index_id integer not null
 lsh.recall_sample.family_id integer not null
 lsh.recall_sample.sampled_at timestamp with time zone not null default now()
@@ -395,7 +394,7 @@ lsh.index_progress index_progress_index_id_fkey FOREIGN KEY (index_id) REFERENCE
 lsh.index_progress index_progress_pkey PRIMARY KEY (index_id)
 lsh.projection projection_family_id_fkey FOREIGN KEY (family_id) REFERENCES lsh.family(id) ON DELETE CASCADE
 lsh.projection projection_pkey PRIMARY KEY (family_id, purpose, ordinal)
-lsh.projection projection_purpose_check CHECK ((purpose = ANY (ARRAY['code'::text, 'bucket'::text, 'group'::text])))
+lsh.projection projection_purpose_check CHECK ((purpose = ANY (ARRAY['code'::text, 'bucket'::text, 'group'::text, 'image'::text])))
 lsh.recall_sample recall_sample_index_id_fkey FOREIGN KEY (index_id) REFERENCES lsh.index(id) ON DELETE CASCADE
 lsh.recall_sample recall_sample_k_check CHECK ((k > 0))
 lsh.recall_sample recall_sample_pkey PRIMARY KEY (index_id, sampled_at, id)
@@ -405,7 +404,7 @@ lsh.recall_sample recall_sample_recall_check CHECK (((recall >= (0)::double prec
 
 CREATE INDEX index_family_id_idx ON lsh.index USING btree (family_id)
 CREATE INDEX index_relation_idx ON lsh.index USING btree (relation)
-CREATE INDEX projection_family_id_parent_idx ON lsh.projection USING btree (family_id, parent) WHERE (parent IS NOT NULL)
+CREATE INDEX projection_family_id_purpose_parent_idx ON lsh.projection USING btree (family_id, purpose, parent) WHERE (parent IS NOT NULL)
 CREATE UNIQUE INDEX encoder_name_key ON cbir.encoder USING btree (name)
 CREATE UNIQUE INDEX encoder_pkey ON cbir.encoder USING btree (id)
 CREATE UNIQUE INDEX evaluation_pkey ON cbir.evaluation USING btree (id)
@@ -1059,15 +1058,19 @@ lsh_internal.agrees(family_id integer, token uuid, x vector, code bit, bucket in
   language plpgsql stable parallel safe security definer
   set search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan
   -- Whether code and bucket belong to the vector. Ignores bits whose margin is so small that rounding decides their value.
+lsh_internal.are_plain_types(vector regtype, key regtype)
+  returns boolean
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Whether columns of these types are compared without a cast that the owner of the table may have defined.
 lsh_internal.as_real(number double precision)
   returns real
   language sql immutable parallel safe
   -- A number as 4-byte number: numbers beyond the range become the largest, numbers too small for it 0.
-lsh_internal.as_vector(relation regclass, "column" name, alias text)
+lsh_internal.as_vector("column" name, alias text)
   returns text
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, pg_temp
-  -- Expression of type vector for a vector column of a table with an alias. halfvec is converted, which loses nothing.
+  language sql immutable parallel safe
+  -- Expression of type vector for a column of type vector or halfvec of a table with an alias. The conversion of halfvec loses nothing.
 lsh_internal.as_vectors(texts text[])
   returns vector[]
   language sql immutable parallel safe
@@ -1275,7 +1278,7 @@ lsh_internal.candidates(index lsh.index, family lsh.family, plan lsh_internal.pl
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Statement for the candidates of a search: the best codes by a coarse measure, and the best of those by a finer one; estimate follows Gao and Long, SIGMOD 2024.
-lsh_internal.candidates_for(settings text, candidates integer, k integer)
+lsh_internal.candidates_for(settings text, candidates integer, measured integer[], k double precision)
   returns integer
   language sql immutable parallel safe
   -- Number of candidates of a search for k neighbours, by the settings of its index.
@@ -1298,11 +1301,11 @@ lsh_internal.check_index(index lsh.index, family lsh.family, sample integer)
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp, extra_float_digits=3, DateStyle=ISO, IntervalStyle=postgres
   -- Measures drift and recall of an index on a sample and stores them in lsh.index_check.
-lsh_internal.checked_filter(relation regclass, filter jsonb, OUT condition text, OUT rows double precision, OUT cost double precision)
+lsh_internal.checked_filter(relation regclass, filter jsonb, "column" name DEFAULT NULL::name, OUT condition text, OUT rows double precision, OUT cost double precision)
   returns record
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- A filter as an SQL condition on a table called source, with the expected number of rows that pass and the cost of reading them. Raises an error with a short context if the table cannot be filtered so.
+  -- A filter as an SQL condition on a table called source, with the number of rows expected to pass and the cost of reading a column of them. Raises an error with a short context.
 lsh_internal.checksum(family_id integer, token uuid)
   returns text
   language plpgsql stable parallel safe security definer
@@ -1371,7 +1374,7 @@ lsh_internal.create_finder(index lsh.index, family lsh.family)
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Creates the functions that keep the statements of an index, for its candidates and for its nearest rows.
+  -- Creates the functions that keep the statements of an index: for its candidates, for its nearest rows, and for the codes of rows that are written.
 lsh_internal.create_keeper(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
@@ -1459,6 +1462,10 @@ lsh_internal.encoding(index lsh.index, codes regclass, family_id integer, rows t
   returns text
   language sql stable parallel unsafe
   -- Statement that writes the codes of those rows of an indexed table that fulfil a condition on "lsh_source"; $1 is the token of the family.
+lsh_internal.encoding_keys(index lsh.index)
+  returns text
+  language sql stable parallel unsafe
+  -- Statement that writes the codes of the rows with some keys; $1 is the token of the family, $2 the keys.
 lsh_internal.end_load(index text, loaded integer)
   returns void
   language plpgsql volatile parallel unsafe
@@ -1533,15 +1540,20 @@ lsh_internal.finder(index lsh.index, what text)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Qualified name of the function that keeps a statement of an index; null if there is none.
-lsh_internal.finder_body(index lsh.index, statement text)
+lsh_internal.finder_body(index lsh.index, declarations text, statement text)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Body of a function that keeps a statement. Before it reads, it makes sure that the names in the statement are still those of the tables of the index.
+  -- Body of a function that keeps a statement. Before it reads, it makes sure that the names and types in the statement are still those of the tables of the index.
 lsh_internal.finder_name(index lsh.index, what text)
   returns text
   language sql stable parallel unsafe
   -- Name of the function that keeps a statement of an index.
+lsh_internal.finders(index lsh.index)
+  returns text[]
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Qualified names of the functions that keep the statements of an index: three, unless some are missing.
 lsh_internal.finding(index lsh.index, family lsh.family, plan lsh_internal.plan)
   returns text
   language plpgsql stable parallel unsafe
@@ -1595,7 +1607,7 @@ lsh_internal.forget_finders_of(index_id integer)
   returns void
   language plpgsql volatile parallel unsafe security definer
   set search_path=pg_catalog, pg_temp
-  -- Drops the kept statements of an index.
+  -- Drops the kept statements of an index whose table this session has locked to distribute it.
 lsh_internal.forget_functions(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
@@ -1621,6 +1633,10 @@ lsh_internal.grants_on(relation regclass)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Privileges of all roles but the owner on a relation and its columns.
+lsh_internal.grown(measured integer[], setting integer, bend double precision, usual double precision, k double precision)
+  returns double precision
+  language sql immutable parallel safe
+  -- A measured setting for k > 10 neighbours: in logarithms a curve from its value for ten, bent so, to that for a hundred, and straight beyond; without that value, by a usual power.
 lsh_internal.guard_codes(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
@@ -1681,11 +1697,15 @@ lsh_internal.hold(index lsh.index)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Locks the tables of an index until the transaction ends, so that their owner cannot replace them by views whose functions would run with the rights of the searching role.
+lsh_internal.holding(index lsh.index)
+  returns text
+  language sql stable parallel unsafe
+  -- Statement that reads no row, but locks both tables of an index: nobody can rename, replace or alter them from there on. Returns the types of vector and key.
 lsh_internal.index_of_rows(rows_of anyelement, index text, key_column text)
   returns lsh.index
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Registry row of the index of a table that is given by a null of its row type. Raises an error if index or key column are not those that the caller expects.
+  -- Like lsh_internal.registered_for_rows, but also raises an error if the table has changed so that the index no longer fits.
 lsh_internal.is_distributed(index lsh.index)
   returns boolean
   language plpgsql stable parallel unsafe
@@ -1725,7 +1745,7 @@ lsh_internal.keep_finder(index_id integer)
   returns void
   language plpgsql volatile parallel unsafe security definer
   set search_path=pg_catalog, pg_temp
-  -- Creates the functions that keep the statements of an index, if they do not exist for the current names of its tables.
+  -- Creates the functions that keep the statements of an index, unless they exist for the current names and key type of its tables.
 lsh_internal.keeper(index lsh.index)
   returns regprocedure
   language sql stable parallel unsafe
@@ -1983,7 +2003,12 @@ lsh_internal.probes(family_id integer, token uuid, x vector, count integer)
   language plpgsql stable parallel safe security definer
   set search_path=pg_catalog, pg_temp
   -- Buckets to visit for a query, best first; fewer than requested if the family has no more.
-lsh_internal.probes_for(settings text, probes integer, k integer)
+lsh_internal.probes_among(index lsh.index, k integer, passing double precision)
+  returns integer
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Number of probes of a search for k of the rows that pass, by the share of rows that pass.
+lsh_internal.probes_for(settings text, probes integer, measured integer[], k double precision)
   returns integer
   language sql immutable parallel safe
   -- Number of probes of a search for k neighbours, by the settings of its index.
@@ -2060,6 +2085,11 @@ lsh_internal.refuse_version()
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Trigger function that refuses families of a version that these functions do not support.
+lsh_internal.registered_for_rows(rows_of anyelement, index text, key_column text)
+  returns lsh.index
+  language plpgsql stable parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Registry row of the index of a table that is given by a null of its row type, even if the table has changed. Raises an error if index or key column are not those that the caller expects.
 lsh_internal.registered_index(index text)
   returns lsh.index
   language plpgsql stable parallel unsafe
@@ -2292,8 +2322,7 @@ lsh_internal.uniforms(seed integer, label text, count integer)
   -- Uniform numbers in (0, 1): word i of SHA-256("seed:label:block"), 32 bits each.
 lsh_internal.vector_expression(index lsh.index, alias text)
   returns text
-  language plpgsql stable parallel unsafe
-  set search_path=pg_catalog, pg_temp
+  language sql immutable parallel safe
   -- Expression of type vector for the vector column of an index, in its table or a transition table with an alias.
 lsh_internal.vector_of(index lsh.index, key text)
   returns vector
@@ -2347,7 +2376,7 @@ lsh_internal.weighted(code text, planes integer)
   returns text
   language sql immutable parallel safe
   -- Expression for the sum of the margins of a query over the bits in which a code differs, in steps.
-lsh_internal.wide_statement(index lsh.index, family lsh.family)
+lsh_internal.wide_statement(index lsh.index, family lsh.family, listed integer)
   returns text
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
