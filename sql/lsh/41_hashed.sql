@@ -24,9 +24,7 @@ begin
     perform lsh_internal.assert_token(family_id, token);
   end if;
   bucket := lsh_internal.bucket(family_id, bucket_kind, levels, rest);
-  if lsh_internal.within_cells(kind) then
-    rest := lsh_internal.rest(family_id, kind, rest, bucket);
-  end if;
+  rest := lsh_internal.rest(family_id, kind, rest, bucket);
   -- Assigns the columns of the only row: a query that returned them would take longer.
   if kind = 'scalar' then
     select made.code, lsh_internal.as_real(made.length), 1

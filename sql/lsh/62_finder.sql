@@ -30,19 +30,52 @@ $$;
 comment on function lsh_internal.finder(lsh.index, text) is
   'Qualified name of the function that keeps a statement of an index; null if there is none.';
 
+create or replace function lsh_internal.kept_statements()
+  returns table (index_id int, what text, made regprocedure)
+  language sql stable
+begin atomic
+  select split_part(proname, ' ', 2)::int, split_part(proname, ' ', 1), pg_proc.oid::regprocedure
+  from pg_proc
+  where pronamespace = 'lsh_internal'::regnamespace
+    and proname ~ '^(find|candidates|write) [0-9]+ ';
+end;
+
+comment on function lsh_internal.kept_statements() is 'Functions that keep the statements of indexes, also for earlier names of their tables.';
+
+create or replace function lsh_internal.drop_statements(kept regprocedure[])
+  returns void
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+declare
+  made regprocedure;
+begin
+  foreach made in array kept loop
+    -- If an event trigger calls this, each drop calls it again, and may have dropped this function.
+    continue when made::text ~ '^[0-9]';
+    execute format('drop function %s', made);
+  end loop;
+end
+$$;
+
+comment on function lsh_internal.drop_statements(regprocedure[]) is 'Drops functions that keep statements, unless they are gone.';
+
 create or replace function lsh_internal.finders(index lsh.index)
-  returns text[]
+  returns regprocedure[]
   language plpgsql stable
   set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return array_remove(array[
-    lsh_internal.finder(index, 'find'), lsh_internal.finder(index, 'candidates'), lsh_internal.finder(index, 'write')], null);
+  return array(
+    select kept.made
+    from lsh_internal.kept_statements() as kept
+    where kept.index_id = (finders.index).id
+      and kept.made = to_regproc(lsh_internal.finder(finders.index, kept.what))::oid);
 end
 $$;
 
 comment on function lsh_internal.finders(lsh.index) is
-  'Qualified names of the functions that keep the statements of an index: three, unless some are missing.';
+  'Functions that keep the statements of an index for the current names of its tables: three, unless some are missing.';
 
 create or replace function lsh_internal.finder_body(index lsh.index, declarations text, statement text)
   returns text
@@ -118,8 +151,7 @@ as $$
 declare
   index lsh.index;
   family lsh.family;
-  kept text[];
-  made text;
+  kept regprocedure[];
 begin
   -- Any role may call this: the result depends only on the registry and the catalogue.
   select * into index from lsh.index as registered where registered.id = keep_finder.index_id;
@@ -134,9 +166,7 @@ begin
   then
     return;
   end if;
-  foreach made in array kept loop
-    execute format('drop function %s', made);
-  end loop;
+  perform lsh_internal.drop_statements(kept);
   perform lsh_internal.create_finder(index, family);
 exception when duplicate_function or unique_violation then
   -- Another session has just created the same functions.
@@ -152,20 +182,11 @@ create or replace function lsh_internal.forget_finders()
   language plpgsql security definer
   set search_path = pg_catalog, pg_temp
 as $$
-declare
-  made regprocedure;
 begin
-  for made in
-    select pg_proc.oid
-    from pg_proc
-    where pronamespace = 'lsh_internal'::regnamespace
-      and proname ~ '^(find|candidates|write) [0-9]+ '
-      and not exists (select from lsh.index where index.id::text = split_part(proname, ' ', 2))
-  loop
-    -- If an event trigger calls this, each drop calls it again, and may have dropped this function.
-    continue when made::text ~ '^[0-9]';
-    execute format('drop function %s', made);
-  end loop;
+  perform lsh_internal.drop_statements(array(
+    select kept.made
+    from lsh_internal.kept_statements() as kept
+    where not exists (select from lsh.index where index.id = kept.index_id)));
 end
 $$;
 

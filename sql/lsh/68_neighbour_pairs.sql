@@ -151,7 +151,7 @@ begin
     ours := lsh_internal.filled_cells(index, families[1]);
     theirs := lsh_internal.filled_cells(other, families[2]);
     -- Holds the vectors of no more cells at a time than fit into about 64 MB, and of at least as many as for ten rows.
-    probes := greatest(least(probes, other.probes), least(probes,
+    probes := least(probes, greatest(other.probes,
       64e6 / (4 * families[2].dims * (select avg(count) from unnest(theirs.counts) as count))));
     -- Centres are relative to the centers of their families.
     moved := array(

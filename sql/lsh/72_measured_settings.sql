@@ -102,6 +102,9 @@ begin
         lsh_internal.probes_that_read(family.id, family.token, one.vector, query.buckets))
       else array(select generate_series(1, cardinality(query.buckets))::float8)
     end;
+    -- As many probes as there are buckets visit all.
+    needed := array(
+      select least(family.bucket_count, visiting.probes) from unnest(needed) with ordinality as visiting (probes, place) order by visiting.place);
     neighbour_probes := neighbour_probes || array(select needed[place] from unnest(ordinals) with ordinality as near (place, number) order by number);
     neighbour_places := neighbour_places || places;
     execute format(
@@ -117,12 +120,12 @@ begin
   into probes, candidates, recall, visited
   from (
     select asking.probes, asking.visited, asking.cells, taking.candidates, (
-        select avg(((near.probes <= asking.probes or asking.probes >= family.bucket_count) and near.place <= taking.candidates)::int)
+        select avg((near.probes <= asking.probes and near.place <= taking.candidates)::int)
         from unnest(neighbour_probes, neighbour_places) as near (probes, place)
       )::float8 as recall
     from (
       select wanted.probes, (
-          select sum(bucket.codes) from unnest(bucket_probes, bucket_codes) as bucket (probes, codes) where bucket.probes <= wanted.probes or wanted.probes >= family.bucket_count
+          select sum(bucket.codes) from unnest(bucket_probes, bucket_codes) as bucket (probes, codes) where bucket.probes <= wanted.probes
         )::float8 / greatest(asked, 1) as visited, case family.bucket_kind
           -- The groups that lsh_internal.near_cells reads have about as many cells as there are groups.
           when 'voronoi' then least(family.bucket_count, sqrt(family.bucket_count) * 4 * 2 ^ greatest(0, ceil(log(2, wanted.probes / 8.0))))

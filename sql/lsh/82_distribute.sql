@@ -34,27 +34,20 @@ create or replace function lsh_internal.forget_finders_of(index_id int)
   language plpgsql security definer
   set search_path = pg_catalog, pg_temp
 as $$
-declare
-  made regprocedure;
 begin
   -- Any role may call this function, but only one that may write to the table can take the lock of lsh.distribute.
   if not exists (
     select
     from pg_locks
       join lsh.index on lsh.index.relation = pg_locks.relation
-    where lsh.index.id = index_id
+    where lsh.index.id = forget_finders_of.index_id
       and pid = pg_backend_pid() and mode = 'ShareRowExclusiveLock' and granted)
   then
     raise exception 'only lsh.distribute drops the kept statements of an index'
       using errcode = 'insufficient_privilege', hint = 'Call "select lsh.distribute(...)".';
   end if;
-  for made in
-    select pg_proc.oid from pg_proc
-    where pronamespace = 'lsh_internal'::regnamespace and proname ~ format('^(find|candidates|write) %s ', index_id)
-  loop
-    continue when made::text ~ '^[0-9]';
-    execute format('drop function %s', made);
-  end loop;
+  perform lsh_internal.drop_statements(array(
+    select kept.made from lsh_internal.kept_statements() as kept where kept.index_id = forget_finders_of.index_id));
 end
 $$;
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { indexSettings, probesAmong } from '../../src/search/index-settings.js'
 import { createFamilyOf } from '../../src/store/codes/create-family.js'
-import { vectorText } from '../../src/store/connection/types.js'
 import { useTestDatabase } from '../database.js'
 import { clumps } from '../hash/sample.js'
 import { rowsOf, valueOf } from '../sql/asking.js'
 import { addTable } from '../sql/hashed-table.js'
+import { bucketRecall } from '../sql/recall.js'
 
 const database = useTestDatabase()
 
@@ -55,7 +55,7 @@ describe('settings for more than ten neighbours', () => {
 
   it('find .93 of fifty and of a hundred neighbours, and of ten among a tenth of the rows', async () => {
     const all = clumps({ dims: 12, rows: 6100, seed: 21 })
-    const queries = all.slice(6000).map(vectorText)
+    const queries = all.slice(6000)
     await addTable(database.store, 'plenty', all.slice(0, 6000))
     await createFamilyOf(
       database.store,
@@ -78,16 +78,7 @@ describe('settings for more than ten neighbours', () => {
       [100, null],
       [10, { part: 3 }],
     ] as const) {
-      const recall = await valueOf<number>(
-        database.store,
-        `select avg((found.distance <= exact.distance)::int)::float8
-         from unnest($1::text[]) as asked (vector)
-           cross join lateral (
-             select max(distance) as distance from lsh.search_exact('plenty', asked.vector::vector, $2, filter => $3)
-           ) as exact
-           cross join lateral lsh.search('plenty', asked.vector::vector, $2, stage => 'buckets', filter => $3) as found`,
-        [queries, k, filter && JSON.stringify(filter)],
-      )
+      const recall = await bucketRecall(database.store, 'plenty', queries, k, filter)
       expect(recall).toBeGreaterThan(0.93)
     }
   })

@@ -6,6 +6,7 @@ import { useTestDatabase } from '../database.js'
 import { clumps } from '../hash/sample.js'
 import { rowsOf, valueOf } from './asking.js'
 import { addTable } from './hashed-table.js'
+import { bucketRecall } from './recall.js'
 
 const database = useTestDatabase()
 const query = <T>(text: string, values: unknown[] = []) => rowsOf<T>(database.store, text, values)
@@ -184,15 +185,7 @@ describe('measured settings of an index', () => {
     expect(await query(`select settings from lsh.index where name = 'many'`)).toEqual([
       { settings: 'measured' },
     ])
-    const recall = await value<number>(
-      `select avg((found.distance <= exact.distance)::int)::float8
-       from unnest($1::text[]) as asked (vector)
-         cross join lateral (
-           select max(distance) as distance from lsh.search_exact('many', asked.vector::vector, 10)
-         ) as exact
-         cross join lateral lsh.search('many', asked.vector::vector, 10, stage => 'buckets') as found`,
-      [queries.map(vectorText)],
-    )
+    const recall = await bucketRecall(database.store, 'many', queries, 10)
     expect(recall).toBeGreaterThan(0.93)
   })
 

@@ -1453,6 +1453,11 @@ lsh_internal.drift(index lsh.index, family lsh.family, sample integer)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Distance of the mean of a sample from the center of the family, in mean distances at the time when it was drawn, and the radius of neighbours in widths of the kernel.
+lsh_internal.drop_statements(kept regprocedure[])
+  returns void
+  language plpgsql volatile parallel unsafe
+  set search_path=pg_catalog, pg_temp
+  -- Drops functions that keep statements, unless they are gone.
 lsh_internal.drop_triggers(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
@@ -1550,10 +1555,10 @@ lsh_internal.finder_name(index lsh.index, what text)
   language sql stable parallel unsafe
   -- Name of the function that keeps a statement of an index.
 lsh_internal.finders(index lsh.index)
-  returns text[]
+  returns regprocedure[]
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Qualified names of the functions that keep the statements of an index: three, unless some are missing.
+  -- Functions that keep the statements of an index for the current names of its tables: three, unless some are missing.
 lsh_internal.finding(index lsh.index, family lsh.family, plan lsh_internal.plan)
   returns text
   language plpgsql stable parallel unsafe
@@ -1759,6 +1764,10 @@ lsh_internal.kept_index(index_id integer, relation regclass)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Registry row of the index that a trigger maintains; null while a dump is restored whose registry is still missing.
+lsh_internal.kept_statements()
+  returns TABLE(index_id integer, what text, made regprocedure)
+  language sql stable parallel unsafe
+  -- Functions that keep the statements of indexes, also for earlier names of their tables.
 lsh_internal.kernel_directions(dims integer, bits integer, seed integer, bandwidth double precision)
   returns TABLE(ordinal integer, weight vector, phase double precision, threshold double precision)
   language sql immutable parallel safe
