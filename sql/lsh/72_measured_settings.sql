@@ -116,31 +116,41 @@ begin
     bucket_codes := bucket_codes || codes;
   end loop;
   -- Comparing a vector, which must be read, takes about the time of ten codes, and comparing a centre half that of one.
+  -- Settings are whole numbers, so that neighbours and buckets are counted once for each, not once for each pair of them.
+  with near as materialized (
+    select ceil(neighbour.probes) as probes, neighbour.place, count(*) as found
+    from unnest(neighbour_probes, neighbour_places) as neighbour (probes, place)
+    group by 1, 2
+  ),
+  bucket as materialized (
+    select ceil(listed.probes) as probes, sum(listed.codes) as codes
+    from unnest(bucket_probes, bucket_codes) as listed (probes, codes)
+    group by 1
+  ),
+  asking as materialized (
+    select wanted.probes, (
+        select sum(bucket.codes) from bucket where bucket.probes <= wanted.probes
+      )::float8 / greatest(asked, 1) as visited, case family.bucket_kind
+        -- The groups that lsh_internal.near_cells reads have about as many cells as there are groups.
+        when 'voronoi' then least(family.bucket_count, sqrt(family.bucket_count) * 4 * 2 ^ greatest(0, ceil(log(2, wanted.probes / 8.0))))
+        else 0
+      end::float8 as cells
+    from unnest(array[1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128, 160, 200, 256, 320, 400, 512, 640, 800, 1024, 1280, 1600] || widest) as wanted (probes)
+    where wanted.probes <= widest
+  )
   select setting.probes, setting.candidates, setting.recall, setting.visited
   into probes, candidates, recall, visited
   from (
     select asking.probes, asking.visited, asking.cells, taking.candidates, (
-        select avg((near.probes <= asking.probes and near.place <= taking.candidates)::int)
-        from unnest(neighbour_probes, neighbour_places) as near (probes, place)
-      )::float8 as recall
-    from (
-      select wanted.probes, (
-          select sum(bucket.codes) from unnest(bucket_probes, bucket_codes) as bucket (probes, codes) where bucket.probes <= wanted.probes
-        )::float8 / greatest(asked, 1) as visited, case family.bucket_kind
-          -- The groups that lsh_internal.near_cells reads have about as many cells as there are groups.
-          when 'voronoi' then least(family.bucket_count, sqrt(family.bucket_count) * 4 * 2 ^ greatest(0, ceil(log(2, wanted.probes / 8.0))))
-          else 0
-        end::float8 as cells
-      from unnest(array[1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128, 160, 200, 256, 320, 400, 512, 640, 800, 1024, 1280, 1600] || widest) as wanted (probes)
-      where wanted.probes <= widest
-    ) as asking
+        select coalesce(sum(near.found), 0) from near where near.probes <= asking.probes and near.place <= taking.candidates
+      )::float8 / cardinality(neighbour_probes) as recall
+    from asking
       cross join (
         select (tens * listed.candidates)::int
         from unnest(array[12, 16, 20, 24, 30, 36, 44, 54, 66, 80, 100, 120, 150, 200, 250, 300, 400]) as listed (candidates)
       ) as taking (candidates)
-    where taking.candidates >= k
+    where taking.candidates >= k and cardinality(neighbour_probes) > 0
   ) as setting
-  where setting.recall is not null
   order by setting.recall < goal, case when setting.recall < goal then -setting.recall end, setting.visited + setting.cells / 2 + 10 * setting.candidates
   limit 1;
 end

@@ -74,8 +74,9 @@ export function codeFromText(text: string): BitCode {
     })
   }
   const bytes = new Uint8Array(Math.ceil(text.length / 8))
-  for (let i = 0; i < bytes.length; i++) {
-    bytes[i] = Number.parseInt(text.slice(8 * i, 8 * i + 8).padEnd(8, '0'), 2)
+  for (let i = 0; i < text.length; i++) {
+    // The digits are the characters 48 and 49.
+    bytes[i >> 3]! |= (text.charCodeAt(i) & 1) << (7 - (i & 7))
   }
   return bitCode(text.length, bytes)
 }

@@ -1,6 +1,7 @@
 /**
  * Cost of loading features: `pg-lsh load vectors` from Parquet and npy files with stored codes, and from an npy file
- * whose codes are computed, compared with binary COPY of the same rows into tables of the same shape, in turns.
+ * whose codes are computed, compared with binary COPY of the same rows into tables of the same shape, in turns. After a
+ * load into an empty index, settings of searches are measured; one way goes without, into an index that was given some.
  * `DATABASE_URL=… npx tsx test/bench/load.ts` on a real server; `ROWS` and `ROUNDS` change its size.
  */
 import { execFile } from 'node:child_process'
@@ -34,6 +35,7 @@ const url = process.env.DATABASE_URL
 if (url === undefined) throw new Error('DATABASE_URL names the server')
 const folder = await mkdtemp(join(tmpdir(), 'pg-lsh-load-'))
 const file = (name: string) => join(folder, name)
+const codeFiles = ['--code-file', file('codes.npy'), '--bucket-file', file('buckets.npy')]
 const cli = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 const say = (text: string) => console.error(text)
 
@@ -49,16 +51,10 @@ try {
     ['COPY of the rows alone', () => copy('keyed', 'rows')],
     ['COPY into tables without any index', () => copy('bare', 'rows', 'codes')],
     ['load vectors, Parquet with codes', () => load('features.parquet')],
+    ['load vectors, npy with codes', () => load('features.npy', ...codeFiles)],
     [
-      'load vectors, npy with codes',
-      () =>
-        load(
-          'features.npy',
-          '--code-file',
-          file('codes.npy'),
-          '--bucket-file',
-          file('buckets.npy'),
-        ),
+      'load vectors, npy with codes, settings given',
+      () => loadInto('given', 'features.npy', ...codeFiles),
     ],
     ['load vectors, npy, codes computed', () => load('features.npy')],
   ]
@@ -96,16 +92,20 @@ async function prepare(): Promise<void> {
   await writeFile(file('features.npy'), npyBytes(base.values, [base.rows, DIMS]))
   await clear()
   await client.query('create schema bench_load')
-  for (const table of ['source', 'ours'])
+  for (const table of ['source', 'ours', 'given'])
     await client.query(
       `create table bench_load.${table} (id int primary key, embedding vector(${DIMS}))`,
     )
   await run('load', 'vectors', file('features.npy'), '--table', 'bench_load.source')
   const column = { relation: 'bench_load.source', column: 'embedding' }
   await createFamilyOf(store, column, { name: 'bench_load', kind: 'cosine', bits: BITS })
-  for (const table of ['source', 'ours'])
+  for (const [table, settings] of [
+    ['source', ''],
+    ['ours', ''],
+    ['given', ', probes => 80, candidates => 150'],
+  ])
     await client.query(
-      `select lsh.create_index('bench_load.${table}', 'embedding', 'bench_load', 'bench_load_${table}', maintain => 'loader')`,
+      `select lsh.create_index('bench_load.${table}', 'embedding', 'bench_load', 'bench_load_${table}', maintain => 'loader'${settings})`,
     )
   await fillIndex(store, 'bench_load_source')
   for (const [kind, shape] of [
@@ -156,8 +156,8 @@ async function writeFiles(): Promise<void> {
 
 async function emptyTables(): Promise<void> {
   await client.query(
-    `truncate bench_load.ours, ${codeTable('bench_load_ours')}, bench_load.keyed_rows, bench_load.keyed_codes,
-       bench_load.bare_rows, bench_load.bare_codes`,
+    `truncate bench_load.ours, ${codeTable('bench_load_ours')}, bench_load.given, ${codeTable('bench_load_given')},
+       bench_load.keyed_rows, bench_load.keyed_codes, bench_load.bare_rows, bench_load.bare_codes`,
   )
   await client.query('checkpoint')
 }
@@ -171,7 +171,11 @@ async function copy(kind: 'keyed' | 'bare', ...names: readonly string[]): Promis
 }
 
 async function load(name: string, ...more: string[]): Promise<void> {
-  await run('load', 'vectors', file(name), '--table', 'bench_load.ours', ...more)
+  await loadInto('ours', name, ...more)
+}
+
+async function loadInto(table: 'ours' | 'given', name: string, ...more: string[]): Promise<void> {
+  await run('load', 'vectors', file(name), '--table', `bench_load.${table}`, ...more)
 }
 
 async function run(...args: string[]): Promise<void> {
@@ -186,12 +190,12 @@ async function report(times: ReadonlyMap<string, readonly number[]>): Promise<vo
     `Node.js ${process.version}, PostgreSQL ${version[0]?.server_version}, seed of the rows ${manifold1m.seed}`,
   )
   console.log(`${ROWS} rows of ${DIMS} dimensions with ${BITS} bits; median of ${ROUNDS} rounds`)
-  console.log('                                      seconds   rows/s  share of COPY')
+  console.log(`${''.padEnd(44)} seconds   rows/s  share of COPY`)
   for (const [name, list] of times) {
     const seconds = median(list)
     const [rate, share] = [Math.round(ROWS / seconds), plain / seconds]
     console.log(
-      `${name.padEnd(37)} ${seconds.toFixed(1).padStart(7)} ${String(rate).padStart(8)} ${share.toFixed(2).padStart(14)}`,
+      `${name.padEnd(44)} ${seconds.toFixed(1).padStart(7)} ${String(rate).padStart(8)} ${share.toFixed(2).padStart(14)}`,
     )
   }
 }

@@ -3,7 +3,7 @@ import { LshError } from '../../core/errors.js'
 import { openNpy, type NpyCompanions } from './npy.js'
 import type { VectorFile } from './vector-block.js'
 import { ndjsonBlocks } from './vector-ndjson.js'
-import { parquetBlocks } from './vector-parquet.js'
+import { parquetFile } from './vector-parquet.js'
 
 export interface OpenVectorsOptions extends NpyCompanions {
   /** Name of the keys in the file. (Default: 'key') */
@@ -31,7 +31,7 @@ export async function openVectors(
     })
   switch (kind) {
     case '.parquet':
-      return rowFile(await parquetBlocks(path, names), path)
+      return rowFile(await parquetFile(path, names), path)
     case '.ndjson':
     case '.jsonl':
       return rowFile({ rows: null, blocks: () => ndjsonBlocks(path, names) }, path)

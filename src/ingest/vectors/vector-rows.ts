@@ -11,16 +11,22 @@ export interface RowNames {
 
 export type VectorRow = Readonly<Record<string, unknown>>
 
+type Refuse = (i: number, problem: string, hint?: string) => never
+
+function refusing({ key, vector }: RowNames, placeOf: (i: number) => string): Refuse {
+  const wanted = `Each row has a key "${key}" and a list of numbers "${vector}", all of one length; name others with --file-key and --file-vector.`
+  return (i, problem, hint = wanted) => {
+    throw new LshError('bad_input', `${placeOf(i)}: ${problem}`, { hint })
+  }
+}
+
 /** Converts row objects to a block; `placeOf` names a row in errors: `x.ndjson line 3`. */
 export function blockOfRows(
   rows: readonly VectorRow[],
   names: RowNames,
   placeOf: (i: number) => string,
 ): VectorBlock {
-  const wanted = `Each row has a key "${names.key}" and a list of numbers "${names.vector}", all of one length; name others with --file-key and --file-vector.`
-  const refuse = (i: number, problem: string, hint = wanted): never => {
-    throw new LshError('bad_input', `${placeOf(i)}: ${problem}`, { hint })
-  }
+  const refuse = refusing(names, placeOf)
   const lists = rows.map(
     (row, i) =>
       numbersOf(row[names.vector]) ?? refuse(i, `${names.vector} is not a list of numbers`),
@@ -35,17 +41,29 @@ export function blockOfRows(
     if (problem !== null) refuse(i, `${names.vector}: ${problem}`, NUMBER_REMEDY)
     vectors.set(list, i * dims)
   })
-  const keys = rows.map((row, i) => {
-    const key = row[names.key]
+  return { keys: keysOf(rows, names.key, refuse), vectors, codes: codesOf(rows, refuse) }
+}
+
+/** The keys of row objects, of which nothing else is looked at. */
+export function keysOfRows(
+  rows: readonly VectorRow[],
+  names: RowNames,
+  placeOf: (i: number) => string,
+): VectorKey[] {
+  return keysOf(rows, names.key, refusing(names, placeOf))
+}
+
+function keysOf(rows: readonly VectorRow[], name: string, refuse: Refuse): VectorKey[] {
+  return rows.map((row, i) => {
+    const key = row[name]
     if (isTooGreat(key))
       refuse(
         i,
-        `${names.key} is an integer that is too large`,
+        `${name} is an integer that is too large`,
         'Integer keys are signed and have at most 8 bytes, and JSON keeps 53 bits: write the keys as texts, into a column of type text.',
       )
-    return keyOf(key) ?? refuse(i, `${names.key} is not a key`)
+    return keyOf(key) ?? refuse(i, `${name} is not a key`)
   })
-  return { keys, vectors, codes: codesOf(rows, refuse) }
 }
 
 function isTooGreat(value: unknown): boolean {
@@ -65,10 +83,7 @@ function numbersOf(value: unknown): ArrayLike<number> | null {
 }
 
 /** The codes of rows, if all of them have one. */
-function codesOf(
-  rows: readonly VectorRow[],
-  refuse: (i: number, problem: string) => never,
-): ReadyCodes | null {
+function codesOf(rows: readonly VectorRow[], refuse: Refuse): ReadyCodes | null {
   if (rows.every((row) => (row.code ?? null) === null)) return null
   const codes = rows.map(({ code }, i) =>
     typeof code === 'string' && /^[01]+$/.test(code)

@@ -166,6 +166,21 @@ describe('openVectors', () => {
     })
   })
 
+  it('reads the keys of a Parquet file without its vectors, and names the row of a missing one', async () => {
+    const writer = openRowWriter(join(await temporaryFolder(), 'x'), columns, 'parquet')
+    await writer.write(rows)
+    await writer.write([{ ...rows[0], key: 'c', embedding: Float32Array.of(1, Number.NaN) }])
+    await writer.write([{ ...rows[0], key: null }])
+    await writer.finish()
+    const file = await openVectors(writer.path)
+    const keys = file.keys?.()[Symbol.asyncIterator]()
+    expect((await keys?.next())?.value).toEqual(['a', 'b'])
+    // Reading the vector of this row would fail.
+    expect((await keys?.next())?.value).toEqual(['c'])
+    await expect(keys?.next()).rejects.toThrow(/row 4: key is not a key$/)
+    await expect(blocksOf(writer.path)).rejects.toThrow(/row 3: embedding: number 2 is NaN$/)
+  })
+
   it('refuses an unknown file type and a missing file', async () => {
     await expect(openVectors('features.csv')).rejects.toThrow(/not a \.npy/)
     for (const name of ['x.npy', 'x.ndjson', 'x.parquet'])

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { assertGroups, boundedCompressors } from '../../../src/ingest/vectors/vector-parquet.js'
+import { assertGroups, boundedCompressors } from '../../../src/ingest/vectors/parquet-limits.js'
 
 const group = { total_byte_size: 1000n, num_rows: 10n, columns: [] }
 const column = (values: number) => ({
