@@ -53,6 +53,14 @@ $$;
 comment on function lsh_internal.members(int, uuid, @vector@.vector, int[]) is
   'Codes of a query of a residual family in some cells; no rows for other kinds.';
 
+create or replace function lsh_internal.widened(probes int, bucket_count int)
+  returns float8
+  language sql immutable parallel safe
+  return case when probes < bucket_count then probes / (1::float8 - probes / bucket_count::float8) else 'infinity' end;
+
+comment on function lsh_internal.widened(int, int) is
+  'How far a search with so many probes reaches for cells, as a number of probes in a family of many cells: hardly more for few probes, and infinity for as many as there are cells.';
+
 create or replace function lsh_internal.hashed_query(
   family_id int, token uuid, x @vector@.vector, probes int, finely boolean default false
 )
@@ -96,7 +104,8 @@ begin
   end if;
   select near.buckets, near.distances into asked.buckets, asked.distances
   from lsh_internal.near_cells(family_id, centered, probes) as near;
-  -- The i-th of n nearest cells is visited if it is at most sqrt(1 + sqrt(n / i) / 2) times as far as the nearest.
+  -- The i-th of the nearest cells is visited if it is at most sqrt(1 + sqrt(w / i) / 2) times as far as the nearest, where
+  -- w is lsh_internal.widened.
   if probes < bucket_count then
     select array_agg(near.bucket), array_agg(near.distance)
     into asked.buckets, asked.distances
@@ -105,7 +114,7 @@ begin
       cross join (
         select min(listed.distance) as nearest from unnest(asked.distances) as listed (distance) where listed.distance > 0
       ) as reach
-    where near.distance <= coalesce(reach.nearest, 0) * (1 + sqrt(probes::float8 / near.place) / 2);
+    where near.distance <= coalesce(reach.nearest, 0) * (1 + sqrt(lsh_internal.widened(probes, bucket_count) / near.place) / 2);
   end if;
   if kind = 'scalar' then
     -- The estimate of <y, q> is <c, q> plus the part that the code adds.

@@ -4,13 +4,14 @@ create or replace function lsh_internal.grown(measured int[], setting int, bend 
   returns float8
   language sql immutable parallel safe
   -- Both settings for ten neighbours come first, then those for a hundred.
-  return measured[setting] * case
-    when measured[setting + 2] is null then (k / 10::float8) ^ usual
-    else (measured[setting + 2]::float8 / measured[setting]) ^ (log(k / 10::float8) ^ case when k < 100::float8 then bend else 1::float8 end)
+  return case
+    when measured[setting + 2] is null then measured[setting] * (k / 10::float8) ^ usual
+    when k < 100::float8 then measured[setting] * (measured[setting + 2]::float8 / measured[setting]) ^ (log(k / 10::float8) ^ bend)
+    else measured[setting + 2] * (k / 100::float8) ^ greatest(1::float8, log(measured[setting + 2]::float8 / measured[setting]))
   end;
 
 comment on function lsh_internal.grown(int[], int, float8, float8, float8) is
-  'A measured setting for k > 10 neighbours: in logarithms a curve from its value for ten, bent so, to that for a hundred, and straight beyond; without that value, by a usual power.';
+  'A measured setting for k > 10 neighbours: in logarithms a bent curve from its value for ten to that for a hundred, then a line, at least in proportion to k; without that value, by a usual power.';
 
 create or replace function lsh_internal.candidates_for(settings text, candidates int, measured int[], k float8)
   returns int

@@ -148,8 +148,9 @@ begin
       perform set_config('hnsw.ef_search', coalesce(ef, '40'), true);
     end if;
     perform lsh_internal.codes_of(index);
-    -- If rows have to pass conditions, half of the wanted candidates suffice.
-    exit when cardinality(keys) >= plan.k and (plan.tested is null or passed >= plan.candidates / 2)
+    -- If rows have to pass conditions, half of the wanted candidates suffice, or half of those that should pass.
+    exit when cardinality(keys) >= plan.k
+        and (plan.tested is null or passed >= least(plan.candidates, wanted.tested * wanted.passing) / 2)
       or plan.stage <> 'buckets' or plan.probes >= family.bucket_count;
     -- The buckets contain too few rows, or too few that pass.
     plan.probes := least(family.bucket_count, 4 * plan.probes::bigint);

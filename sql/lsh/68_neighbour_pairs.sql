@@ -56,7 +56,7 @@ create or replace function lsh_internal.neighbours_of_cell(index lsh.index, othe
 as $$
 begin
   -- $1 the cell, $2 the near cells of the other index, $3 their centres, $4 the numbers of their codes, $5 the center of
-  -- their family, $6 the number of cells to visit for a row, $7 the number of neighbours, $8 whether a search visits all
+  -- their family, $6 the number of cells to visit for a row, $7 the number of neighbours, $8 how far it reaches for
   -- cells. Cells are visited as in lsh_internal.hashed_query, and further ones until they have twice as many codes as
   -- neighbours are wanted. A distance of 0 would exclude all other cells, so the next distance counts.
   return format(
@@ -87,7 +87,7 @@ begin
              window nearest_first as (order by cell.distance, cell.bucket)
            ) as near
            where near.before <= 2 * $7::float8
-             or near.place <= $6 and ($8 or near.distance <= coalesce(near.least, 0) * (1 + sqrt($6::float8 / near.place) / 2))
+             or near.place <= $6 and ($8 = ''infinity'' or near.distance <= coalesce(near.least, 0) * (1 + sqrt($8 / near.place) / 2))
          ) as buckets
          from %5$s as code
            cross join lateral (
@@ -191,7 +191,7 @@ begin
   loop
     for found in
       execute statement
-      using cell.bucket, cell.buckets, cell.centres, cell.counts, families[2].center, probes, k, probes >= families[2].bucket_count
+      using cell.bucket, cell.buckets, cell.centres, cell.counts, families[2].center, probes, k, lsh_internal.widened(probes, families[2].bucket_count)
     loop
       if cardinality(found.keys) = k then
         return query select found.key, near.key, near.distance from unnest(found.keys, found.distances) as near (key, distance);

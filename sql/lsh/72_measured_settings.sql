@@ -38,23 +38,27 @@ $$;
 comment on function lsh_internal.wide_statement(lsh.index, lsh.family, int) is
   'Statement for the nearest rows of a query ($1) that is a row itself ($2): their places among the other candidates, and those of their buckets among the visited buckets.';
 
-create or replace function lsh_internal.probes_that_visit(distances float8[], readable float8[])
+create or replace function lsh_internal.probes_that_visit(distances float8[], readable float8[], bucket_count float8)
   returns float8[]
   language plpgsql immutable parallel safe
   set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- The condition of lsh_internal.hashed_query, solved for the number of probes.
+  -- The condition of lsh_internal.hashed_query, solved for lsh_internal.widened, and that for the number of probes. As
+  -- many as there are buckets visit all.
   return array(
-    select greatest(near.readable, near.place, near.place * (2 * greatest(0, near.distance / reach.nearest - 1)) ^ 2)
-    from unnest(distances, readable) with ordinality as near (distance, readable, place)
-      cross join (select min(listed.distance) as nearest from unnest(distances) as listed (distance) where listed.distance > 0) as reach
+    select least(bucket_count, greatest(near.readable, near.place, near.widened / (1 + near.widened / bucket_count)))
+    from (
+      select listed.readable, listed.place, listed.place * (2 * greatest(0, listed.distance / reach.nearest - 1)) ^ 2 as widened
+      from unnest(distances, readable) with ordinality as listed (distance, readable, place)
+        cross join (select min(every.distance) as nearest from unnest(distances) as every (distance) where every.distance > 0) as reach
+    ) as near
     order by near.place);
 end
 $$;
 
-comment on function lsh_internal.probes_that_visit(float8[], float8[]) is
-  'For each of the nearest cells of a query, given by their squared distances and the probes at which they are read, the number of probes at which a search visits it.';
+comment on function lsh_internal.probes_that_visit(float8[], float8[], float8) is
+  'For each of the nearest cells of a query, given by their squared distances and the probes at which they are read, and the number of all cells, the number of probes at which a search visits it.';
 
 create or replace function lsh_internal.measured_settings(
   index lsh.index, k int, goal float8, sample int, out probes int, out candidates int, out recall float8, out visited float8
@@ -99,12 +103,9 @@ begin
     continue when places is null;
     needed := case family.bucket_kind
       when 'voronoi' then lsh_internal.probes_that_visit(query.distances,
-        lsh_internal.probes_that_read(family.id, family.token, one.vector, query.buckets))
+        lsh_internal.probes_that_read(family.id, family.token, one.vector, query.buckets), family.bucket_count)
       else array(select generate_series(1, cardinality(query.buckets))::float8)
     end;
-    -- As many probes as there are buckets visit all.
-    needed := array(
-      select least(family.bucket_count, visiting.probes) from unnest(needed) with ordinality as visiting (probes, place) order by visiting.place);
     neighbour_probes := neighbour_probes || array(select needed[place] from unnest(ordinals) with ordinality as near (place, number) order by number);
     neighbour_places := neighbour_places || places;
     execute format(
@@ -181,7 +182,7 @@ begin
   if found.probes is null then
     return;
   end if;
-  more := lsh_internal.measured_settings(index, 100, 0.955, 20);
+  more := lsh_internal.measured_settings(index, 100, 0.955, 32);
   update lsh.index as registered
   set probes = found.probes, candidates = found.candidates,
     measured = array[found.probes, found.candidates, greatest(found.probes, more.probes), greatest(found.candidates, more.candidates)]

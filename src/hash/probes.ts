@@ -26,22 +26,26 @@ export function probes(family: HashFamily, x: Float32Array, n: number): Int32Arr
 }
 
 /**
- * Number of the probed cells that are near enough to visit: `lsh_internal.hashed_query`. Cell i of n, counted from 1,
- * is visited if it is at most `√(1 + √(n/i) / 2)` times as far as the nearest. A query well inside a cell therefore
- * costs less than one between many, and more probes never visit fewer cells. For a query that is the centre of a cell,
- * the next cell counts as the nearest.
+ * Number of the n probed cells that are near enough to visit: `lsh_internal.hashed_query`. Cell i, counted from 1, is
+ * visited if it is at most `√(1 + √(w/i) / 2)` times as far as the nearest, where `w = n / (1 - n / cells)`. A query
+ * well inside a cell therefore costs less than one between many, more probes never visit fewer cells, and as many as
+ * there are cells visit all. For a query that is the centre of a cell, the next cell counts as the nearest.
  *
  * @param distances squared distances of the cells, in their order
+ * @param cells number of cells of the family (Default: so many that `w = n`)
  */
-export function withinReach(distances: Float64Array): number {
+export function withinReach(distances: Float64Array, cells = Infinity): number {
+  const { length } = distances
+  if (length >= cells) return length
+  const widened = length / (1 - length / cells)
   const nearest = distances.reduce(
     (least, distance) => (distance > 0 && distance < least ? distance : least),
     Infinity,
   )
   const far = distances.findIndex(
-    (distance, i) => distance > nearest * (1 + Math.sqrt(distances.length / (i + 1)) / 2),
+    (distance, i) => distance > nearest * (1 + Math.sqrt(widened / (i + 1)) / 2),
   )
-  return far === -1 ? distances.length : far
+  return far === -1 ? length : far
 }
 
 /** @throws LshError `bad_usage` if `n` is not a valid number of probes. */

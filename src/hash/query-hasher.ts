@@ -71,7 +71,7 @@ export function queryHasher(family: HashFamily, { finely = false } = {}): QueryH
     const describe = () => describeProducts(family, products)
     if (bucket.kind !== 'voronoi') return { buckets: found, by: describe() }
     const far = squaredDistances(bucket.weight, found, values)
-    const count = probes < bucketCount(family) ? withinReach(far) : far.length
+    const count = withinReach(far, bucketCount(family))
     const [buckets, distances] = [found.subarray(0, count), far.subarray(0, count)]
     if (squares)
       return { buckets, by: located(describe(), { values, squares, buckets, distances }) }

@@ -17,11 +17,11 @@ export function indexSettings(
     return { probes, candidates: Math.max(candidates, k) }
   const more = k / MEASURED_FOR
   const power = Math.log10(more)
-  const grown = (setting: number, tenfold: number | undefined, bend: number, usual: number) =>
-    setting *
-    (tenfold === undefined
-      ? more ** usual
-      : (tenfold / setting) ** (power < 1 ? power ** bend : power))
+  const grown = (setting: number, tenfold: number | undefined, bend: number, usual: number) => {
+    if (tenfold === undefined) return setting * more ** usual
+    if (power < 1) return setting * (tenfold / setting) ** (power ** bend)
+    return tenfold * (k / (10 * MEASURED_FOR)) ** Math.max(1, Math.log10(tenfold / setting))
+  }
   return {
     probes: Math.min(65_536, Math.ceil(grown(probes, measured?.[2], 1.5, 0.5))),
     candidates: Math.min(1_000_000, Math.ceil(Math.max(k, grown(candidates, measured?.[3], 1, 1)))),

@@ -65,4 +65,12 @@ describe('withinReach', () => {
     expect(withinReach(Float64Array.of(0, 0, 1))).toBe(3)
     expect(withinReach(new Float64Array(0))).toBe(0)
   })
+
+  it('reaches farther the larger the share of the cells is, up to all', () => {
+    const distances = Float64Array.of(1, 1.7, 2)
+    expect(withinReach(distances, 100)).toBe(1)
+    expect(withinReach(distances, 6)).toBe(2)
+    expect(withinReach(distances, 4)).toBe(3)
+    expect(withinReach(Float64Array.of(1, 1000, 1000), 3)).toBe(3)
+  })
 })

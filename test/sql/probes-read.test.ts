@@ -50,6 +50,39 @@ it('tells from how many probes on a search reads the group of a cell', async () 
   expect(unread).toBeGreaterThan(0)
 })
 
+it('tells from how many probes on a search visits a cell', async () => {
+  const visited = await query<{ probes: number; buckets: number[]; expected: number[] }>(
+    `select asked.probes, narrow.buckets, array(
+         select cell.bucket
+         from unnest(wide.buckets, needed.probes) with ordinality as cell (bucket, probes, place)
+         where cell.probes <= asked.probes
+         order by cell.place
+       ) as expected
+     from spread
+       cross join lsh.family
+       cross join (values (1), (3), (8), (24), (64), (120), (149), (150)) as asked (probes)
+       cross join lateral lsh_internal.hashed_query(family.id, family.token, spread.v, 150) as wide
+       cross join lateral lsh_internal.hashed_query(family.id, family.token, spread.v, asked.probes) as narrow
+       cross join lateral lsh_internal.probes_that_visit(wide.distances,
+         lsh_internal.probes_that_read(family.id, family.token, spread.v, wide.buckets), family.bucket_count) as needed (probes)
+     where family.name = 'spread' and spread.id <= 40
+     order by asked.probes, spread.id`,
+  )
+  expect(visited).toHaveLength(8 * 40)
+  const mean = (probes: number) => {
+    const rows = visited.filter((row) => row.probes === probes)
+    return rows.reduce((sum, { buckets }) => sum + buckets.length, 0) / rows.length
+  }
+  // Far groups are read only where the near ones have too few cells, which the probes do not tell.
+  const agreeing = visited.filter(
+    ({ buckets, expected }) =>
+      buckets.length === expected.length && buckets.every((bucket, i) => bucket === expected[i]),
+  )
+  expect(agreeing.length).toBeGreaterThan(0.9 * visited.length)
+  expect(mean(150)).toBe(150)
+  expect(mean(149)).toBeGreaterThan(mean(64))
+})
+
 it('measures settings although rows with codes have lost their vectors', async () => {
   await query(`select lsh.create_index('spread', 'v', 'spread', name => 'spread')`)
   await query('alter table spread disable trigger all')
@@ -64,7 +97,7 @@ it('measures settings although rows with codes have lost their vectors', async (
 
 it('measures the reach from the next centre if a query equals one', async () => {
   const found = await query(
-    `select distances, lsh_internal.probes_that_visit(distances, array[1, 1, 9]) as probes
+    `select distances, lsh_internal.probes_that_visit(distances, array[1, 1, 9], 'infinity') as probes
      from (values ('{0,1,4}'::float8[]), ('{1,2,4}'), ('{0,0,0}')) as asked (distances)`,
   )
   expect(found).toEqual([

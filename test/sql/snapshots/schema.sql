@@ -1641,7 +1641,7 @@ lsh_internal.grants_on(relation regclass)
 lsh_internal.grown(measured integer[], setting integer, bend double precision, usual double precision, k double precision)
   returns double precision
   language sql immutable parallel safe
-  -- A measured setting for k > 10 neighbours: in logarithms a curve from its value for ten, bent so, to that for a hundred, and straight beyond; without that value, by a usual power.
+  -- A measured setting for k > 10 neighbours: in logarithms a bent curve from its value for ten to that for a hundred, then a line, at least in proportion to k; without that value, by a usual power.
 lsh_internal.guard_codes(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
@@ -2026,11 +2026,11 @@ lsh_internal.probes_that_read(family_id integer, token uuid, x vector, buckets i
   language plpgsql stable parallel safe security definer
   set search_path=pg_catalog, pg_temp
   -- For each of some cells, the number of probes at which a search for a vector reads its group; infinity for groups that are too far.
-lsh_internal.probes_that_visit(distances double precision[], readable double precision[])
+lsh_internal.probes_that_visit(distances double precision[], readable double precision[], bucket_count double precision)
   returns double precision[]
   language plpgsql immutable parallel safe
   set search_path=pg_catalog, pg_temp
-  -- For each of the nearest cells of a query, given by their squared distances and the probes at which they are read, the number of probes at which a search visits it.
+  -- For each of the nearest cells of a query, given by their squared distances and the probes at which they are read, and the number of all cells, the number of probes at which a search visits it.
 lsh_internal.problems(index lsh.index, family lsh.family)
   returns TABLE(key text, problem text)
   language plpgsql stable parallel unsafe
@@ -2390,6 +2390,10 @@ lsh_internal.wide_statement(index lsh.index, family lsh.family, listed integer)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Statement for the nearest rows of a query ($1) that is a row itself ($2): their places among the other candidates, and those of their buckets among the visited buckets.
+lsh_internal.widened(probes integer, bucket_count integer)
+  returns double precision
+  language sql immutable parallel safe
+  -- How far a search with so many probes reaches for cells, as a number of probes in a family of many cells: hardly more for few probes, and infinity for as many as there are cells.
 lsh_internal.with_hamming(index lsh.index, family lsh.family, query lsh_internal.query, plan lsh_internal.plan)
   returns TABLE(key text, distance double precision, hamming integer)
   language plpgsql stable parallel unsafe
