@@ -19,7 +19,7 @@ $$;
 
 comment on function lsh_internal.drop_triggers(lsh.index) is 'Removes the triggers of an index from its table.';
 
-create or replace function lsh_internal.forget_functions(index lsh.index)
+create or replace function lsh_internal.drop_functions(doomed regprocedure[])
   returns void
   language plpgsql
   set search_path = pg_catalog, pg_temp
@@ -27,16 +27,28 @@ as $$
 declare
   made regprocedure;
 begin
-  -- The type of the keys is no longer known. Functions of the same name that belong to another role stay.
-  for made in
-    select oid
-    from pg_proc
-    where pronamespace = 'lsh_index'::regnamespace and proname = index.name and prokind = 'f' and pronargs <= 1
-      and pg_has_role(proowner, 'usage')
-  loop
+  foreach made in array doomed loop
+    -- If an event trigger calls this, each drop calls it again, and may have dropped this function.
     continue when made::text ~ '^[0-9]';
     execute format('drop function %s', made);
   end loop;
+end
+$$;
+
+comment on function lsh_internal.drop_functions(regprocedure[]) is 'Drops functions, unless they are gone.';
+
+create or replace function lsh_internal.forget_functions(index lsh.index)
+  returns void
+  language plpgsql
+  set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- The type of the keys is no longer known. Functions of the same name that belong to another role stay.
+  perform lsh_internal.drop_functions(array(
+    select oid::regprocedure
+    from pg_proc
+    where pronamespace = 'lsh_index'::regnamespace and proname = index.name and prokind = 'f' and pronargs <= 1
+      and pg_has_role(proowner, 'usage')));
 end
 $$;
 

@@ -118,6 +118,7 @@ declare
   look_up constant float8 := 3;
   visit constant float8 := 0.3;
   total float8 := greatest(1, pg_relation_size(index.codes) / (64 + family.bits / 8.0));
+  among float8;
   visited float8;
 begin
   if lsh_internal.is_distributed(index) then
@@ -134,22 +135,23 @@ begin
   if plan.allowed is not null then
     plan.passing := plan.passing * least(1, greatest(1, cardinality(plan.allowed)) / total);
   end if;
+  among := greatest(10, plan.k) / plan.passing;
   -- The nearest k rows that pass are among the nearest k / passing of all rows, give or take half, and so many need
   -- fewer candidates than their share of the rows: settings tell. If a search asks for candidates, it tests half as many
   -- more as should be needed for these to pass.
   plan.tested := least(total, case
     when index.settings = 'measured'
       and plan.candidates = lsh_internal.candidates_for(index.settings, index.candidates, index.measured, plan.k)
-    then lsh_internal.candidates_for(index.settings, index.candidates, index.measured, 1.5 * greatest(10, plan.k) / plan.passing)
+    then lsh_internal.candidates_for(index.settings, index.candidates, index.measured, 1.5 * among)
     else 1.5 * plan.candidates / plan.passing + plan.candidates
   end);
   plan.probes := least(family.bucket_count, coalesce(plan.probes, lsh_internal.probes_among(index, plan.k, plan.passing)));
   -- A search skips about half of the cells, those that are much farther than the nearest, unless it reads all.
   visited := total * plan.probes / family.bucket_count * case when plan.probes < family.bucket_count then 0.5 else 1 end;
-  -- All rows of a short list are looked up, which takes as long as a search and misses none.
-  -- Settings are measured for up to a hundred neighbours. Beyond, they may be too low, and the search be repeated.
+  -- All rows of a short list are looked up, which takes as long as a search and misses none. Settings are measured for up
+  -- to a hundred neighbours; beyond, they may be too low, and the search be repeated.
   if least(cost + rows * family.dims / 1000, cardinality(plan.allowed) * (look_up + family.dims / 1000.0))
-      <= (look_up * plan.tested + visit * visited) * greatest(1, greatest(10, plan.k) / plan.passing / 100)
+      <= (look_up * plan.tested + visit * visited) * greatest(1, among / 100)
     or cardinality(plan.allowed) <= 250
   then
     plan.stage := 'exact';

@@ -42,24 +42,6 @@ end;
 
 comment on function lsh_internal.kept_statements() is 'Functions that keep the statements of indexes, also for earlier names of their tables.';
 
-create or replace function lsh_internal.drop_statements(kept regprocedure[])
-  returns void
-  language plpgsql
-  set search_path = pg_catalog, pg_temp
-as $$
-declare
-  made regprocedure;
-begin
-  foreach made in array kept loop
-    -- If an event trigger calls this, each drop calls it again, and may have dropped this function.
-    continue when made::text ~ '^[0-9]';
-    execute format('drop function %s', made);
-  end loop;
-end
-$$;
-
-comment on function lsh_internal.drop_statements(regprocedure[]) is 'Drops functions that keep statements, unless they are gone.';
-
 create or replace function lsh_internal.finders(index lsh.index)
   returns regprocedure[]
   language plpgsql stable
@@ -166,7 +148,7 @@ begin
   then
     return;
   end if;
-  perform lsh_internal.drop_statements(kept);
+  perform lsh_internal.drop_functions(kept);
   perform lsh_internal.create_finder(index, family);
 exception when duplicate_function or unique_violation then
   -- Another session has just created the same functions.
@@ -183,7 +165,7 @@ create or replace function lsh_internal.forget_finders()
   set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform lsh_internal.drop_statements(array(
+  perform lsh_internal.drop_functions(array(
     select kept.made
     from lsh_internal.kept_statements() as kept
     where not exists (select from lsh.index where index.id = kept.index_id)));

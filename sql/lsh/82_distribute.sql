@@ -46,7 +46,7 @@ begin
     raise exception 'only lsh.distribute drops the kept statements of an index'
       using errcode = 'insufficient_privilege', hint = 'Call "select lsh.distribute(...)".';
   end if;
-  perform lsh_internal.drop_statements(array(
+  perform lsh_internal.drop_functions(array(
     select kept.made from lsh_internal.kept_statements() as kept where kept.index_id = forget_finders_of.index_id));
 end
 $$;

@@ -1453,11 +1453,11 @@ lsh_internal.drift(index lsh.index, family lsh.family, sample integer)
   language plpgsql stable parallel unsafe
   set search_path=pg_catalog, pg_temp
   -- Distance of the mean of a sample from the center of the family, in mean distances at the time when it was drawn, and the radius of neighbours in widths of the kernel.
-lsh_internal.drop_statements(kept regprocedure[])
+lsh_internal.drop_functions(doomed regprocedure[])
   returns void
   language plpgsql volatile parallel unsafe
   set search_path=pg_catalog, pg_temp
-  -- Drops functions that keep statements, unless they are gone.
+  -- Drops functions, unless they are gone.
 lsh_internal.drop_triggers(index lsh.index)
   returns void
   language plpgsql volatile parallel unsafe
